@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace drydock::pg {
+
+// Where and how to connect: libpq's keywords and values, kept as pairs and never put together into one string,
+// so a value can never become a keyword.
+class Conninfo {
+public:
+    // A URL (postgresql://user:password@host:port/db?sslmode=…, several hosts allowed) or "host=… dbname=…".
+    static Result<Conninfo> parse(std::string_view text);
+
+    Conninfo& set(std::string_view keyword, std::string_view value);
+    std::string get(std::string_view keyword) const;  // empty when not given
+    const std::vector<std::pair<std::string, std::string>>& pairs() const { return pairs_; }
+
+    // For people and logs: postgresql://user@host:port/db, the password left out.
+    std::string display() const;
+    // With everything, the password too, as a URL that psql and libpq take. Only for handing on to a program.
+    std::string url() const;
+
+private:
+    std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+}  // namespace drydock::pg
