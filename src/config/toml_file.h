@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace drydock::config {
+
+// One key of a TOML file with what stands behind it, in the order of the file.
+struct TomlEntry {
+    enum class Kind : std::uint8_t { text, integer, boolean, table, other };
+
+    std::vector<std::string> path;  // {"migrate", "late"}
+    Kind kind = Kind::other;
+    std::string text{};  // of text, integer and boolean
+    Place key{};
+    Place value{};
+};
+
+// Errors (invalid_argument with the place): what is not TOML. `label` is what places call the file.
+Result<std::vector<TomlEntry>> read_toml(std::string_view text, std::string_view label);
+
+}  // namespace drydock::config
