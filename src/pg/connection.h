@@ -70,8 +70,12 @@ public:
     std::size_t failed_index() const;
 
     // COPY … TO STDOUT: each piece as it comes. COPY … FROM STDIN: pieces until an empty one; returns rows.
-    Result<> copy_out(std::string_view statement, const std::function<Result<>(std::string_view)>& sink, const Limits& limits);
-    Result<std::int64_t> copy_in(std::string_view statement, const std::function<Result<std::string_view>()>& source, const Limits& limits);
+    Result<> copy_out(
+        std::string_view statement, const std::function<Result<>(std::string_view)>& sink, const Limits& limits
+    );
+    Result<std::int64_t> copy_in(
+        std::string_view statement, const std::function<Result<std::string_view>()>& source, const Limits& limits
+    );
 
     // The next notification of a LISTEN; nullopt when the limits' deadline came first.
     Result<std::optional<Notification>> wait_notification(const Limits& limits);
@@ -82,9 +86,11 @@ public:
     Result<> cancel(const Limits& limits) const;
 
     bool usable() const;
+    // Looks, without waiting, whether the server has ended a connection that lay idle.
+    bool still_open();
     TransactionStatus transaction_status() const;
-    int server_version() const;      // 150008 for 15.8
-    int backend_pid() const;         // as the peer announced it at the start: a pooler announces its own
+    int server_version() const;  // 150008 for 15.8
+    int backend_pid() const;     // as the peer announced it at the start: a pooler announces its own
     std::string parameter(std::string_view name) const;  // server_encoding, in_hot_standby, …
     const Conninfo& conninfo() const;
 

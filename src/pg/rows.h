@@ -18,9 +18,9 @@ public:
     bool is_null(int row, int column) const;
     std::string_view text(int row, int column) const;  // empty for NULL
     std::optional<std::string> optional_text(int row, int column) const;
-    std::int64_t integer(int row, int column) const;   // 0 for NULL; the column must hold integers
-    double number(int row, int column) const;          // 0 for NULL
-    bool boolean(int row, int column) const;           // false for NULL
+    std::int64_t integer(int row, int column) const;  // 0 for NULL; the column must hold integers
+    double number(int row, int column) const;         // 0 for NULL
+    bool boolean(int row, int column) const;          // false for NULL
 
     std::string_view command_tag() const;  // "INSERT 0 3"
     std::int64_t affected() const;         // rows changed or returned

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "pg/connection.h"
+#include "pg/wait.h"
+
+// libpq's own types, so that only the .cpp files of this module include its header.
+struct pg_cancel;
+struct pg_conn;
+struct pg_result;
+
+namespace drydock::pg {
+
+struct ResultDeleter {
+    void operator()(pg_result* result) const;
+};
+using ResultPtr = std::unique_ptr<pg_result, ResultDeleter>;
+
+// How a conversation waits for its socket, and so what the end of its limits means.
+class Waiter {
+public:
+    virtual ~Waiter() = default;
+    virtual Result<> wait(int socket, short events) = 0;
+};
+
+// The end of the limits ends the conversation, wherever it is.
+class PlainWaiter final : public Waiter {
+public:
+    explicit PlainWaiter(const Limits& limits) : limits_(limits), wake_(limits.stop) {}
+    Result<> wait(int socket, short events) override { return wait_socket(socket, events, limits_, wake_); }
+
+private:
+    const Limits& limits_;
+    Wake wake_;
+};
+
+// What libpq and the server hold for one connection. The calls below are the steps of a conversation:
+// begin, send with libpq, flush, next until it gives nothing, settle. Each Error leaves it unusable.
+struct Connection::Impl {
+    Impl() = default;
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl();
+
+    // Refuses when the connection is unusable or the limits are over already; nothing has been sent then.
+    Result<> begin(std::string_view doing, const Limits& limits);
+    // One statement by the extended protocol, into libpq's buffer.
+    Result<> send(const Query& query, std::span<const Param> params, std::string_view doing);
+    Result<> flush(Waiter& waiter, std::string_view doing);
+    // The next result, or none at the end. Gives what the server said last, even if the connection is gone.
+    Result<ResultPtr> next(Waiter& waiter, std::string_view doing);
+    // Reads to the end; the first error, or the last result.
+    Result<ResultPtr> last(Waiter& waiter, std::string_view doing);
+    // One row of COPY TO STDOUT; empty at its end.
+    Result<std::string_view> next_copy_row(Waiter& waiter, std::string_view doing);
+    Result<> put_copy_data(std::string_view data, Waiter& waiter, std::string_view doing);
+    // With a reason, the server drops what it got and answers with an error.
+    Result<> end_copy_data(const char* reason, Waiter& waiter, std::string_view doing);
+    // Ends a COPY that the caller has no data or no use for; true when there was one.
+    Result<bool> refuse_copy(const pg_result* result, Waiter& waiter, std::string_view doing);
+    // The answer is read: the connection can be used again if it still stands.
+    void settle();
+    bool still_open();
+
+    Error lost(std::string_view doing) const;
+    Error error_of(const pg_result* result, std::string_view doing, std::string_view statement) const;
+    // libpq refused to send: the connection is gone, or what was asked can't be asked.
+    Error not_sent(std::string_view doing);
+
+    Result<> cancel(const Limits& limits) const;
+
+    pg_conn* conn = nullptr;
+    Conninfo where;                        // as it was asked for
+    Conninfo peer;                         // the same, pinned to the host that answered
+    std::shared_ptr<pg_cancel> canceller;  // made once: then cancel() reads nothing that changes
+    std::string label;                     // host:port/database
+    std::string copy_row;
+    std::function<void(const Notice&)> receiver;
+    std::string farewell_sqlstate;  // of a FATAL that came while nothing was running
+    std::string farewell;
+    bool usable = true;
+    bool tls = false;
+    int pid = 0;
+    std::size_t failed_index = 0;
+};
+
+// A text as libpq needs it, ended by a zero byte; refused when it has one inside, which would cut it short.
+Result<std::string> c_text(std::string_view text, std::string_view what);
+
+// The Error code for a SQLSTATE (the contract stands above Connection).
+ErrorCode code_for(std::string_view sqlstate);
+bool is_error(const pg_result* result);
+
+}  // namespace drydock::pg
