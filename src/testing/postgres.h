@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pg/connection.h"
 #include "pg_server/server.h"
@@ -10,6 +11,10 @@ namespace drydock::testing {
 
 // One throw-away server for the whole test binary, started at the first call. Fails the test when it can't be.
 pg_server::Throwaway& server();
+
+// The servers of other versions that DRYDOCK_TEST_POSTGRES names (folders of their programs, colon separated), for
+// tests that run against each. Fails the test when one of them does not run.
+std::vector<pg_server::Binaries> other_versions();
 
 // A new empty database on it, dropped at the end.
 class Database {
