@@ -19,10 +19,10 @@ enum class ErrorCode : std::uint8_t {
     unavailable,
     deadline_exceeded,
     cancelled,
-    locked,          // somebody else holds what this work needs for itself
-    failed,          // the work failed and left nothing behind
-    failed_partly,   // the work failed and a part of it stays; a next run goes on from there
-    drift,           // the database is not what the history says
+    locked,         // somebody else holds what this work needs for itself
+    failed,         // the work failed and left nothing behind
+    failed_partly,  // the work failed and a part of it stays; a next run goes on from there
+    drift,          // the database is not what the history says
     internal,
 };
 
@@ -50,17 +50,17 @@ struct Place {
 // One flat type: there is no hierarchy to catch, only properties to ask for.
 struct Error {
     ErrorCode code = ErrorCode::internal;
-    std::string message{};   // for the person who asked: what is wrong; no secret, no address
-    std::string hint{};      // for the same person: what to do
+    std::string message{};  // for the person who asked: what is wrong; no secret, no address
+    std::string hint{};     // for the same person: what to do
     Place place{};
-    std::string detail{};    // for the log only
-    std::string sqlstate{};  // five characters, or empty
+    std::string detail{};      // for the log only
+    std::string sqlstate{};    // five characters, or empty
     std::size_t position = 0;  // where in the statement sent, in characters from 1; 0 is "not known"
     std::string statement{};   // name of the query, or the statement's own text
     std::source_location where = std::source_location::current();
 
-    Error&& in(std::string_view context) &&;         // "applying 0007_orders.sql: <message>"
-    Error&& with_hint(std::string_view advice) &&;   // keeps a hint that is already there
+    Error&& in(std::string_view context) &&;        // "applying 0007_orders.sql: <message>"
+    Error&& with_hint(std::string_view advice) &&;  // keeps a hint that is already there
     Error&& at(Place spot) &&;
 };
 

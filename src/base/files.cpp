@@ -47,7 +47,7 @@ Error file_error(std::string_view doing, const std::filesystem::path& path, int 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.get() < 0) return file_error("reading", path, errno);
-    struct stat info {};
+    struct stat info{};
     if (::fstat(file.get(), &info) != 0) return file_error("reading", path, errno);
     if (S_ISDIR(info.st_mode)) return file_error("reading", path, EISDIR);
     MappedFile mapped;

@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -10,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <grp.h>
 
 #include <fmt/format.h>
 
@@ -69,9 +69,10 @@ Result<> start(const Command& command, Child& child) {
     for (char** v = environ; *v; ++v) {
         const std::string_view text{*v};
         const auto name = text.substr(0, text.find('=') + 1);
-        const bool replaced = std::any_of(command.environment.begin(), command.environment.end(), [&](const std::string& own) {
-            return own.starts_with(name);
-        });
+        const bool replaced =
+            std::any_of(command.environment.begin(), command.environment.end(), [&](const std::string& own) {
+                return own.starts_with(name);
+            });
         if (!replaced) variables.emplace_back(text);
     }
     auto argv = pointers(arguments);
@@ -79,7 +80,10 @@ Result<> start(const Command& command, Child& child) {
     std::array<int, 2> output{};
     std::array<int, 2> report{};
     if (::pipe2(output.data(), O_CLOEXEC) != 0 || ::pipe2(report.data(), O_CLOEXEC) != 0) {
-        return Error{.code = ErrorCode::internal, .message = fmt::format("starting {}: {}", command.argv[0], std::strerror(errno))};
+        return Error{
+            .code = ErrorCode::internal,
+            .message = fmt::format("starting {}: {}", command.argv[0], std::strerror(errno))
+        };
     }
     child.pid = ::fork();
     if (child.pid == 0) become(command, argv.data(), environment.data(), output[1], report[1]);
@@ -134,7 +138,8 @@ Result<CommandResult> run(const Command& command, const Limits& limits) {
     pollfd rest{child.output, POLLIN, 0};
     while (open && ::poll(&rest, 1, 0) > 0) open = drain(child.output, result.output);
     if (ended) {
-        const auto* const how = *ended == ErrorCode::cancelled ? "stopped on request" : "did not end in time and was stopped";
+        const auto* const how =
+            *ended == ErrorCode::cancelled ? "stopped on request" : "did not end in time and was stopped";
         return Error{.code = *ended, .message = fmt::format("{} {}", command.argv[0], how), .detail = result.output};
     }
     result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

@@ -12,10 +12,10 @@
 namespace drydock {
 
 struct Command {
-    std::vector<std::string> argv;             // argv[0] is looked up in PATH when it has no slash
-    std::vector<std::string> environment{};    // "NAME=value", added to ours
-    std::string directory{};                   // empty: ours
-    std::optional<uid_t> user{};               // run as this user (and group), which only root can ask for
+    std::vector<std::string> argv;           // argv[0] is looked up in PATH when it has no slash
+    std::vector<std::string> environment{};  // "NAME=value", added to ours
+    std::string directory{};                 // empty: ours
+    std::optional<uid_t> user{};             // run as this user (and group), which only root can ask for
     std::optional<gid_t> group{};
 };
 

@@ -80,7 +80,10 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
             ++i;
             continue;
         }
-        const std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0U) == 0xE0U ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+        const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                                   : (lead & 0xF0U) == 0xE0U      ? 3
+                                   : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                                  : 0;
         if (length == 0 || i + length > text.size()) return i;
         const unsigned char second = byte(i + 1);
         if (lead == 0xE0 && second < 0xA0) return i;

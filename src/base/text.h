@@ -13,7 +13,7 @@ namespace drydock {
 
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
-std::string to_lower(std::string_view text);  // ASCII only
+std::string to_lower(std::string_view text);           // ASCII only
 bool iequals(std::string_view a, std::string_view b);  // ASCII only
 
 // The candidate nearest to a mistyped word, if it is near enough to be meant (Damerau-Levenshtein).

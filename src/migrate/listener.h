@@ -1,0 +1,105 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "migrate/runner.h"
+#include "pg/connection.h"
+
+namespace drydock::migrate {
+
+// Hears of each statement as the server finishes it: progress, figures, and the data of COPY.
+class Listener final : public pg::MessageHandler {
+public:
+    Listener(const Work& work, const Message& message, Outcome& outcome, Progress& progress)
+        : work_(work), message_(message), outcome_(outcome), progress_(progress), since_(Limits::Clock::now()) {}
+
+    void on_statement(std::size_t index, const pg::Rows& result) override {
+        const auto now = Limits::Clock::now();
+        const auto took = now - since_;
+        since_ = now;
+        copied_ = 0;
+        const auto statement = message_.script_statement(index);
+        if (!statement) return;
+        const auto& statements = work_.source.script().statements();
+        const auto& done = statements[*statement];
+        if (took > outcome_.slowest) {
+            outcome_.slowest = took;
+            outcome_.slowest_line = done.line;
+        }
+        const auto tag = result.command_tag();
+        for (const std::string_view change : {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"}) {
+            if (tag.starts_with(change)) outcome_.rows += result.affected();
+        }
+        progress_.report({
+            .kind = ProgressEvent::Kind::step,
+            .subject = work_.record.id,
+            .text = done.command,
+            .done = static_cast<std::int64_t>(*statement + 1),
+            .total = static_cast<std::int64_t>(statements.size()),
+            .elapsed = took,
+        });
+    }
+
+    std::string_view next_copy_data(std::size_t index) override {
+        constexpr std::size_t kPiece = 64 * 1024;
+        const auto piece = message_.copy_data(index).substr(copied_, kPiece);
+        copied_ += piece.size();
+        return piece;
+    }
+
+private:
+    const Work& work_;
+    const Message& message_;
+    Outcome& outcome_;
+    Progress& progress_;
+    Limits::Clock::time_point since_;
+    std::size_t copied_ = 0;
+};
+
+// Looks for a value that is not true in what a verify file returns.
+class VerifyListener final : public pg::MessageHandler {
+public:
+    void on_statement(std::size_t index, const pg::Rows& result) override {
+        if (untrue_) return;
+        for (int row = 0; row < result.size(); ++row) {
+            for (int column = 0; column < result.columns(); ++column) {
+                const auto value = result.text(row, column);
+                if (!result.is_null(row, column) && value != "f" && value != "false") continue;
+                fail(
+                    index,
+                    fmt::format("{} is {}", result.column_name(column), result.is_null(row, column) ? "null" : "false")
+                );
+                return;
+            }
+        }
+        if (result.affected() > result.size() && result.columns() > 0) {
+            fail(
+                index,
+                fmt::format(
+                    "{} rows came back, and only the first {} can be looked at: use bool_and()",
+                    result.affected(),
+                    result.size()
+                )
+            );
+        }
+    }
+    std::string_view next_copy_data(std::size_t) override { return {}; }
+
+    const std::optional<std::size_t>& untrue() const { return untrue_; }
+    const std::string& reason() const { return reason_; }
+
+private:
+    void fail(std::size_t index, std::string reason) {
+        untrue_ = index;
+        reason_ = std::move(reason);
+    }
+    std::optional<std::size_t> untrue_;
+    std::string reason_;
+};
+
+}  // namespace drydock::migrate

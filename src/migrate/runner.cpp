@@ -1,0 +1,438 @@
+#include "migrate/runner.h"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/wait.h"
+#include "migrate/listener.h"
+#include "migrate/outside.h"
+#include "migrate/queries.h"
+
+namespace drydock::migrate {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstRetry{500};
+constexpr milliseconds kSlowestRetry{8'000};
+// Time for what must still be said when the person has pressed Ctrl-C: rolling back, a history row.
+constexpr milliseconds kAftermath{10'000};
+
+// A file over this goes in several messages of its one transaction: the server parses a message as a whole, and needs
+// many times its size in memory for that.
+constexpr std::size_t kMessageSize = std::size_t{4} << 20U;
+
+bool worth_retrying(const Error& error) {
+    return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001";
+}
+
+std::string milliseconds_text(milliseconds time) {
+    return std::to_string(time.count());
+}
+
+// Cuts [first, last) where the text grows over the size of a message.
+std::vector<std::pair<std::size_t, std::size_t>> portions(
+    const sql::Script& script, std::size_t first, std::size_t last
+) {
+    std::vector<std::pair<std::size_t, std::size_t>> result;
+    std::size_t begin = first;
+    std::size_t size = 0;
+    for (std::size_t i = first; i < last; ++i) {
+        const auto& range = script.statements()[i].range;
+        if (i > begin && size + (range.end - range.begin) > kMessageSize) {
+            result.emplace_back(begin, i);
+            begin = i;
+            size = 0;
+        }
+        size += range.end - range.begin;
+    }
+    result.emplace_back(begin, last);
+    return result;
+}
+
+bool lets_go_of_locks(const sql::Script& script) {
+    const auto text = script.text();
+    return text.find("advisory_unlock") != std::string_view::npos || text.find("DISCARD") != std::string_view::npos ||
+           text.find("discard") != std::string_view::npos;
+}
+
+}  // namespace
+
+Runner::Runner(
+    Target& target,
+    const pg::Conninfo& where,
+    RunLock& lock,
+    const Options& options,
+    Progress& progress,
+    std::string run_id
+)
+    : target_(target),
+      lock_(lock),
+      options_(options),
+      progress_(progress),
+      run_id_(std::move(run_id)),
+      watcher_(where, target.facts().backend_pid, progress) {}
+
+Result<Outcome> Runner::run(const Work& work, const Limits& limits) {
+    const auto begin = Limits::Clock::now();
+    Outcome outcome{
+        .id = work.record.id, .down = work.down, .resumed = work.resume, .statements = work.record.statements
+    };
+    progress_.report({
+        .kind = ProgressEvent::Kind::started,
+        .subject = work.record.id,
+        .text = work.down     ? "rolling back"
+                : work.resume ? "resuming"
+                              : "applying",
+        .total = static_cast<std::int64_t>(work.source.script().statements().size()),
+    });
+    auto done = run_once(work, outcome, limits);
+    outcome.duration = Limits::Clock::now() - begin;
+    if (!done) {
+        progress_.report({
+            .kind = ProgressEvent::Kind::failed,
+            .subject = work.record.id,
+            .text = done.error().message,
+            .elapsed = outcome.duration,
+        });
+        return std::move(done).error();
+    }
+    wrote_ = true;
+    progress_.report({
+        .kind = ProgressEvent::Kind::finished,
+        .subject = work.record.id,
+        .text = work.down ? "rolled back" : "applied",
+        .done = static_cast<std::int64_t>(outcome.statements),
+        .total = static_cast<std::int64_t>(outcome.statements),
+        .elapsed = outcome.duration,
+    });
+    outcomes_.push_back(outcome);
+    if (lets_go_of_locks(work.source.script())) DRYDOCK_TRY_VOID(lock_.hold_on(target_, limits));
+    return outcome;
+}
+
+Result<> Runner::run_once(const Work& work, Outcome& outcome, const Limits& limits) {
+    if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped before it began"};
+    if (!work.road.atomic()) {
+        auto done = run_steps(work, outcome, limits);
+        if (!done) record_failure(work, done.error(), limits);
+        return done;
+    }
+    for (;; ++outcome.tries) {
+        outcome.rows = 0;
+        auto done = run_atomic(work, outcome, limits);
+        if (done) return done;
+        auto error = std::move(done).error();
+        leave_failed_transaction(limits);
+        if (!worth_retrying(error) || outcome.tries > options_.lock_retries) {
+            record_failure(work, error, limits);
+            return error;
+        }
+        progress_.report({
+            .kind = ProgressEvent::Kind::waiting,
+            .subject = work.record.id,
+            .text = fmt::format(
+                "{}; rolled back, trying again ({} of {}){}",
+                error.message,
+                outcome.tries,
+                options_.lock_retries,
+                watcher_.blocker().empty() ? "" : "; blocked by " + watcher_.blocker()
+            ),
+        });
+        DRYDOCK_TRY_VOID(pause(jittered(kFirstRetry, kSlowestRetry, outcome.tries - 1), limits));
+    }
+}
+
+void Runner::open_transaction(Message& message, const Work& work, const Step& step) const {
+    const auto& script = work.source.script();
+    const bool own = step.begin && script.statements()[*step.begin].shape == sql::Shape::begin;
+    message.add_own(own ? script.text_of(script.statements()[*step.begin]) : std::string_view{"BEGIN"});
+    if (work.road.atomic()) {
+        // What an earlier file set for the session is not this one's.
+        message.add_own("RESET SESSION AUTHORIZATION");
+        message.add_own("RESET ALL");
+        message.add_own(options_.role.empty() ? "RESET ROLE" : "SET LOCAL ROLE " + pg::quote_identifier(options_.role));
+    }
+    message.add_own("SET LOCAL lock_timeout = " + milliseconds_text(options_.lock_timeout));
+    if (options_.statement_timeout.count() > 0) {
+        message.add_own("SET LOCAL statement_timeout = " + milliseconds_text(options_.statement_timeout));
+    }
+    if (!options_.search_path.empty()) message.add_own("SET LOCAL search_path = " + options_.search_path);
+    if (!options_.durable_each && work.road.atomic()) message.add_own("SET LOCAL synchronous_commit = off");
+}
+
+void Runner::close_transaction(Message& message, std::string_view history) const {
+    // Only to the end of the transaction: a file that runs in several steps goes on as who it was.
+    message.add_own("SET LOCAL SESSION AUTHORIZATION DEFAULT");
+    message.add_own("SET LOCAL ROLE NONE");
+    if (!lock_.fence().empty()) message.add_own(lock_.fence());
+    if (!history.empty()) message.add_own(history);
+    message.add_own("COMMIT");
+}
+
+Result<> Runner::run_atomic(const Work& work, Outcome& outcome, const Limits& limits) {
+    const Step nothing;
+    const auto& step = work.road.steps.empty() ? nothing : work.road.steps[0];
+    const auto history = work.down ? rolled_back_statement(work.record) : applied_statement(work.record);
+    const auto parts = portions(work.source.script(), step.first, step.last);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        Message message{work.source};
+        if (i == 0) open_transaction(message, work, step);
+        message.add_script(parts[i].first, parts[i].second);
+        if (i + 1 == parts.size() && !work.verify) close_transaction(message, history);
+        DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
+    }
+    if (!work.verify) return {};
+    DRYDOCK_TRY_VOID(verify(*work.verify, limits));
+    Message end{work.source};
+    close_transaction(end, history);
+    return send(work, end, outcome, limits);
+}
+
+Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& limits) {
+    DRYDOCK_TRY_VOID(own_transaction({"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"}, limits));
+    DRYDOCK_TRY_VOID(own_transaction(
+        {!work.resume ? started_statement(work.record, work.down)
+         : work.down  ? std::string{"SELECT 1"}
+                      : resumed_statement(work.record)},
+        limits
+    ));
+    wrote_ = true;
+    if (!options_.role.empty())
+        DRYDOCK_TRY_VOID(own_transaction({"SET ROLE " + pg::quote_identifier(options_.role)}, limits));
+    if (work.resume) DRYDOCK_TRY_VOID(replay_session(work, work.position, limits));
+    for (std::size_t i = 0; i < work.road.steps.size(); ++i) {
+        const auto& step = work.road.steps[i];
+        // Everything up to the last statement of a step is recorded with it, its COMMIT too.
+        if (work.resume && step.last <= work.position && step.last > 0) continue;
+        if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped on request"};
+        const bool last = i + 1 == work.road.steps.size();
+        const bool may_be_done = !work.memo.empty() && (i == 0 || work.road.steps[i - 1].last <= work.position);
+        for (int tries = 1;; ++tries) {
+            auto done = step.kind == Step::Kind::group
+                            ? run_group(work, step, last, outcome, limits)
+                            : run_outside(work, step, last, may_be_done || tries > 1, outcome, limits);
+            if (done) break;
+            auto error = std::move(done).error();
+            leave_failed_transaction(limits);
+            if (!worth_retrying(error) || tries > options_.lock_retries) {
+                const bool something_stays = i > 0 || step.kind == Step::Kind::outside;
+                if (error.code == ErrorCode::failed && something_stays) error.code = ErrorCode::failed_partly;
+                return error;
+            }
+            progress_.report({
+                .kind = ProgressEvent::Kind::waiting,
+                .subject = work.record.id,
+                .text = fmt::format("{}; trying again ({} of {})", error.message, tries, options_.lock_retries),
+            });
+            DRYDOCK_TRY_VOID(pause(jittered(kFirstRetry, kSlowestRetry, tries - 1), limits));
+        }
+    }
+    if (work.verify) DRYDOCK_TRY_VOID(verify(*work.verify, limits));
+    if (work.verify || work.road.steps.empty() || work.road.steps.back().rolls_back) {
+        return own_transaction({finished_statement(work.record, work.down)}, limits);
+    }
+    return {};
+}
+
+Result<> Runner::run_group(const Work& work, const Step& step, bool last, Outcome& outcome, const Limits& limits) {
+    const bool finishes = last && !work.verify && !step.rolls_back;
+    const auto history =
+        finishes ? finished_statement(work.record, work.down) : position_statement(work.record, step.last, {});
+    const auto parts = portions(work.source.script(), step.first, step.last);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        Message message{work.source};
+        if (i == 0) open_transaction(message, work, step);
+        message.add_script(parts[i].first, parts[i].second);
+        if (i + 1 == parts.size()) {
+            if (step.rolls_back) {
+                message.add_own("ROLLBACK");
+            } else {
+                close_transaction(message, history);
+            }
+        }
+        DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
+    }
+    return step.rolls_back ? own_transaction({history}, limits) : Result<>{};
+}
+
+Result<> Runner::run_outside(
+    const Work& work, const Step& step, bool last, bool interrupted, Outcome& outcome, const Limits& limits
+) {
+    const auto& script = work.source.script();
+    const Gap gap{script.text_of(script.statements()[step.first])};
+    DRYDOCK_TRY(const auto verdict, gap.examine(target_, interrupted, work.memo, limits));
+    if (verdict == Gap::Verdict::run) {
+        if (!interrupted) {
+            DRYDOCK_TRY(const auto memo, gap.memo(target_, limits));
+            DRYDOCK_TRY_VOID(own_transaction({position_statement(work.record, step.first, memo)}, limits));
+        }
+        Message message{work.source};
+        message.add_script(step.first, step.last);
+        DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
+        DRYDOCK_TRY_VOID(gap.confirm(target_, limits));
+    }
+    const bool finishes = last && !work.verify;
+    return own_transaction(
+        {finishes ? finished_statement(work.record, work.down) : position_statement(work.record, step.last, {})}, limits
+    );
+}
+
+Result<> Runner::replay_session(const Work& work, std::size_t until, const Limits& limits) {
+    const auto& script = work.source.script();
+    for (std::size_t i = 0; i < std::min(until, script.statements().size()); ++i) {
+        const auto& statement = script.statements()[i];
+        if (statement.shape != sql::Shape::session) continue;
+        DRYDOCK_TRY_VOID(target_.connection().run_message(script.text_of(statement), limits));
+    }
+    return {};
+}
+
+Result<> Runner::verify(const Source& source, const Limits& limits) {
+    VerifyListener listener;
+    auto done = target_.connection().run_message(source.script().text(), listener, limits);
+    const auto& statements = source.script().statements();
+    const auto place_of = [&](std::size_t index) {
+        return index < statements.size() ? source.place(statements[index].range.begin) : source.place(0);
+    };
+    if (!done) {
+        auto error = std::move(done).error();
+        error.message = source.mask(std::move(error.message));
+        return std::move(error).in("verifying").at(place_of(target_.connection().failed_index()));
+    }
+    if (!listener.untrue()) return {};
+    Error error{
+        .code = ErrorCode::failed,
+        .message = fmt::format("verifying: {}", listener.reason()),
+        .hint = "the migration did not do what its verify file expects: correct one of them"
+    };
+    return std::move(error).at(place_of(*listener.untrue()));
+}
+
+Result<> Runner::own_transaction(const std::vector<std::string>& statements, const Limits& limits) {
+    std::string text = "BEGIN;\nSET LOCAL SESSION AUTHORIZATION DEFAULT;\nSET LOCAL ROLE NONE;\n";
+    const bool plain = std::all_of(statements.begin(), statements.end(), [](const std::string& s) {
+        return s.starts_with("RESET") || s.starts_with("SET");
+    });
+    if (plain) text = "BEGIN;\n";
+    if (!lock_.fence().empty()) text += lock_.fence() + ";\n";
+    for (const auto& statement : statements) text += statement + ";\n";
+    auto done = target_.connection().run_message(text + "COMMIT", limits);
+    if (!done) leave_failed_transaction(limits);
+    return done;
+}
+
+Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits) {
+    Listener listener{work, message, outcome, progress_};
+    watcher_.begin(work.record.id);
+    auto done = target_.connection().run_message(message.text(), listener, limits);
+    watcher_.end();
+    if (done) return {};
+    auto error = std::move(done).error();
+    error.message = work.source.mask(std::move(error.message));
+    error.hint = work.source.mask(std::move(error.hint));
+    error.detail = work.source.mask(std::move(error.detail));
+    const auto& statements = work.source.script().statements();
+    const auto failed = message.script_statement(target_.connection().failed_index());
+    const auto offset = error.position > 0 ? message.script_offset(error.position) : std::nullopt;
+    if (offset) {
+        error.place = work.source.place(*offset);
+    } else if (failed && *failed < statements.size()) {
+        error.place = work.source.place(statements[*failed].range.begin);
+    }
+    if (error.sqlstate == "55P03") {
+        const auto blocker = watcher_.blocker();
+        if (!blocker.empty()) error.hint = "blocked by " + blocker;
+    }
+    if (error.sqlstate == "2D000") {
+        error.hint = "a CALL or DO that ends transactions can't run in one: add the header line `-- Transaction: none`";
+    }
+    if (error.code == ErrorCode::unavailable) {
+        error.hint = "the next run finds out what was committed, and goes on from there";
+    }
+    return std::move(error).in(work.record.id);
+}
+
+void Runner::leave_failed_transaction(const Limits& limits) {
+    auto& connection = target_.connection();
+    if (!connection.usable() || connection.transaction_status() == pg::TransactionStatus::idle) return;
+    static_cast<void>(limits);
+    static_cast<void>(connection.run_message("ROLLBACK", Limits::within(kAftermath)));
+}
+
+void Runner::record_failure(const Work& work, const Error& error, const Limits& limits) {
+    static_cast<void>(limits);
+    auto& connection = target_.connection();
+    if (!connection.usable()) return;
+    const auto& r = work.record;
+    const auto statements = std::to_string(r.statements);
+    const auto text =
+        error.place.file.empty() ? error.message : fmt::format("{}: {}", error.place.label(), error.message);
+    const std::array<pg::Param, 10> params{
+        r.project,
+        r.id,
+        r.hashes.raw,
+        r.hashes.canonical,
+        r.hashes.semantic,
+        statements,
+        r.client,
+        r.run_id,
+        text,
+        work.down ? "down" : "up"
+    };
+    static_cast<void>(
+        connection.run_message("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL", Limits::within(kAftermath))
+    );
+    // Best effort: the error itself is what the person must see, and the next run does not need this row.
+    if (connection.query(queries::record_failure, params, Limits::within(kAftermath))) wrote_ = true;
+}
+
+Result<> Runner::run_hook(const Source& source, std::string_view name, const Limits& limits) {
+    Message message{source};
+    message.add_own("BEGIN");
+    message.add_script(0, source.script().statements().size());
+    message.add_own("COMMIT");
+    watcher_.begin(std::string{name});
+    auto done = target_.connection().run_message(message.text(), limits);
+    watcher_.end();
+    if (done) return {};
+    auto error = std::move(done).error();
+    const auto failed = message.script_statement(target_.connection().failed_index());
+    const auto offset = error.position > 0 ? message.script_offset(error.position) : std::nullopt;
+    if (offset) error.place = source.place(*offset);
+    if (!offset && failed) error.place = source.place(source.script().statements()[*failed].range.begin);
+    error.message = source.mask(std::move(error.message));
+    leave_failed_transaction(limits);
+    return std::move(error).in(fmt::format("hook {}", name));
+}
+
+Result<> Runner::finish(const Limits& limits) {
+    if (!wrote_ || !target_.connection().usable()) return {};
+    static_cast<void>(limits);
+    boost::json::object impacts;
+    for (const auto& outcome : outcomes_) {
+        if (outcome.down) continue;
+        boost::json::object impact{{"rows", outcome.rows}, {"tries", outcome.tries}};
+        if (outcome.slowest_line > 0) {
+            impact["slowest_line"] = outcome.slowest_line;
+            impact["slowest_ms"] = std::chrono::duration_cast<milliseconds>(outcome.slowest).count();
+        }
+        impacts[outcome.id] = std::move(impact);
+    }
+    const auto text = boost::json::serialize(impacts);
+    const std::array<pg::Param, 3> params{options_.project, run_id_, text};
+    // Even after Ctrl-C: without this commit the last migrations could be lost with the server.
+    auto& connection = target_.connection();
+    DRYDOCK_TRY_VOID(
+        connection.run_message("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL", Limits::within(kAftermath))
+    );
+    DRYDOCK_TRY_VOID(connection.query(queries::finish_run, params, Limits::within(std::chrono::minutes{2})));
+    wrote_ = false;
+    return {};
+}
+
+}  // namespace drydock::migrate

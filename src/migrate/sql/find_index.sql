@@ -1,0 +1,14 @@
+-- Run around CREATE and DROP INDEX CONCURRENTLY: the index of that name. $1 schema or '', $2 index name, $3 table schema
+-- or '', $4 table name or ''. An index lives in its table's schema; without any schema the search path decides, as it
+-- does for the statement. At most one row: valid, its quoted name, its table.
+SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname), i.indrelid::regclass::text
+FROM pg_index AS i
+JOIN pg_class AS c ON c.oid = i.indexrelid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relname = $2
+    AND CASE
+        WHEN $1 <> '' THEN n.nspname = $1
+        WHEN $4 <> '' THEN i.indrelid = to_regclass(CASE WHEN $3 <> '' THEN format('%I.%I', $3, $4) ELSE format('%I', $4) END)
+        ELSE pg_table_is_visible(c.oid)
+    END
+LIMIT 1
