@@ -90,7 +90,7 @@ std::string_view advice(const Refusal& refusal, bool needs_password) {
         std::string_view reason;
         std::string_view hint;
     };
-    static constexpr std::array<Row, 11> kAdvice{{
+    static constexpr std::array<Row, 13> kAdvice{{
         {"28", "", "Check the user name and the password, and the server's pg_hba.conf."},
         {"3D000", "", "Check the name of the database, or create it."},
         {"42501", "", "Ask the database's owner for GRANT CONNECT."},
@@ -100,6 +100,8 @@ std::string_view advice(const Refusal& refusal, bool needs_password) {
         {"", "No such file", "Check that the server runs and that this is its socket folder and port."},
         {"", "translate host name", "Check the spelling of the host name, and the name service."},
         {"", "SSL", "Check sslmode, and that the server offers TLS with a certificate this machine trusts."},
+        {"", "invalid ", "Correct this value in the connection text."},
+        {"", "standby mode", "Check target_session_attrs, and which of the hosts is the primary."},
         {"", "session is", "Check target_session_attrs, and which of the hosts is the primary."},
         {"", "", "Check host and port, the network and the firewall between here and the server."},
     }};

@@ -97,6 +97,7 @@ public:
     struct Impl;
 
 private:
+    friend struct SessionAccess;
     explicit Connection(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

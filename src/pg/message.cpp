@@ -38,12 +38,8 @@ public:
     Result<> wait(int socket, short events) override {
         if (!ended_) {
             auto ready = wait_socket(socket, events, limits_, wake_);
-            if (ready ||
-                (ready.error().code != ErrorCode::cancelled && ready.error().code != ErrorCode::deadline_exceeded)) {
-                return ready;
-            }
-            ended_ = std::move(ready).error();
-            give_up_ = Clock::now() + kAnswerToCancel;
+            if (ready || !is_end(ready.error())) return ready;
+            end(std::move(ready).error());
         }
         for (;;) {
             ask();
@@ -53,9 +49,27 @@ public:
         }
     }
 
+    Result<> look() override {
+        auto over = ended_ ? Result<>{} : check(limits_);
+        if (!over) {
+            end(std::move(over).error());
+            ask();
+        }
+        return {};
+    }
+
     const std::optional<Error>& ended() const { return ended_; }
 
 private:
+    static bool is_end(const Error& error) {
+        return error.code == ErrorCode::cancelled || error.code == ErrorCode::deadline_exceeded;
+    }
+
+    void end(Error error) {
+        ended_ = std::move(error);
+        give_up_ = Clock::now() + kAnswerToCancel;
+    }
+
     // Again and again: a cancel that arrives while the server still reads the message is ignored by it.
     void ask() {
         if (Clock::now() < next_ask_) return;

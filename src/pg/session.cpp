@@ -63,7 +63,7 @@ ErrorCode code_for(std::string_view sqlstate) {
     return ErrorCode::failed;
 }
 
-Result<std::string> c_text(std::string_view text, std::string_view what) {
+Result<> check_text(std::string_view text, std::string_view what) {
     // The server refuses messages of 1 GiB; libpq would fill memory first.
     constexpr std::size_t kLongest = (1UL << 30U) - 1024;
     if (text.size() > kLongest) {
@@ -78,6 +78,11 @@ Result<std::string> c_text(std::string_view text, std::string_view what) {
             .message = fmt::format("{} has a zero byte at offset {}, which PostgreSQL can't store", what, zero)
         };
     }
+    return {};
+}
+
+Result<std::string> c_text(std::string_view text, std::string_view what) {
+    DRYDOCK_TRY_VOID(check_text(text, what));
     return std::string{text};
 }
 
@@ -149,6 +154,7 @@ Result<std::string_view> Connection::Impl::next_copy_row(Waiter& waiter, std::st
 
 Result<> Connection::Impl::put_copy_data(std::string_view data, Waiter& waiter, std::string_view doing) {
     while (!data.empty()) {
+        DRYDOCK_TRY_VOID(waiter.look());
         const auto piece = data.substr(0, kCopyPiece);
         const int put = PQputCopyData(conn, piece.data(), static_cast<int>(piece.size()));
         if (put < 0) return lost(doing);

@@ -29,6 +29,8 @@ class Waiter {
 public:
     virtual ~Waiter() = default;
     virtual Result<> wait(int socket, short events) = 0;
+    // The same without waiting, for work that keeps its socket so busy that it never has to wait.
+    virtual Result<> look() = 0;
 };
 
 // The end of the limits ends the conversation, wherever it is.
@@ -36,6 +38,7 @@ class PlainWaiter final : public Waiter {
 public:
     explicit PlainWaiter(const Limits& limits) : limits_(limits), wake_(limits.stop) {}
     Result<> wait(int socket, short events) override { return wait_socket(socket, events, limits_, wake_); }
+    Result<> look() override { return check(limits_); }
 
 private:
     const Limits& limits_;
@@ -92,8 +95,15 @@ struct Connection::Impl {
     std::size_t failed_index = 0;
 };
 
-// A text as libpq needs it, ended by a zero byte; refused when it has one inside, which would cut it short.
+// Refuses what libpq can't hand over: a text with a zero byte, which would cut it short, or one of 1 GiB.
+Result<> check_text(std::string_view text, std::string_view what);
+// The text ended by a zero byte, as libpq needs it.
 Result<std::string> c_text(std::string_view text, std::string_view what);
+
+// What lets this module's other files reach a connection's session.
+struct SessionAccess {
+    static Connection::Impl& of(Connection& connection) { return *connection.impl_; }
+};
 
 // The Error code for a SQLSTATE (the contract stands above Connection).
 ErrorCode code_for(std::string_view sqlstate);
