@@ -18,24 +18,24 @@ struct Range {
 
 // How a statement stands to transactions. It decides on which road a migration runs.
 enum class Shape : std::uint8_t {
-    ordinary,         // runs in a transaction block or outside
-    outside_only,     // the server refuses it in a transaction block: CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE …
-    commits_inside,   // a DO block or a CALL that holds COMMIT or ROLLBACK of its own
-    begin,            // BEGIN, START TRANSACTION
-    commit,           // COMMIT, END
-    rollback,         // ROLLBACK, ABORT (not … TO SAVEPOINT: that is ordinary)
-    two_phase,        // PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED
-    session,          // changes the session, not the database: SET, RESET, LISTEN, PREPARE, LOAD, DISCARD …
-    copy_in,          // COPY … FROM STDIN; its data follows in the script
+    ordinary,      // runs in a transaction block or outside
+    outside_only,  // the server refuses it in a transaction block: CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE …
+    commits_inside,  // a DO block or a CALL that holds COMMIT or ROLLBACK of its own
+    begin,           // BEGIN, START TRANSACTION
+    commit,          // COMMIT, END
+    rollback,        // ROLLBACK, ABORT (not … TO SAVEPOINT: that is ordinary)
+    two_phase,       // PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED
+    session,         // changes the session, not the database: SET, RESET, LISTEN, PREPARE, LOAD, DISCARD …
+    copy_in,         // COPY … FROM STDIN; its data follows in the script
 };
 
 struct Statement {
-    Range range;            // from its first token to its last, without the semicolon and without COPY data
-    Range copy_data;        // of copy_in: the lines up to, not with, the "\." line
-    std::size_t line = 0;   // of its first token, from 1
-    std::size_t column = 0; // in characters, from 1
+    Range range;             // from its first token to its last, without the semicolon and without COPY data
+    Range copy_data;         // of copy_in: the lines up to, not with, the "\." line
+    std::size_t line = 0;    // of its first token, from 1
+    std::size_t column = 0;  // in characters, from 1
     Shape shape = Shape::ordinary;
-    std::string command;    // "CREATE INDEX CONCURRENTLY", "ALTER TABLE", "INSERT": the leading keywords, upper case
+    std::string command;  // "CREATE INDEX CONCURRENTLY", "ALTER TABLE", "INSERT": the leading keywords, upper case
 };
 
 // A text of SQL cut into statements exactly where PostgreSQL cuts it: dollar tags, nested comments, E'' and U&''

@@ -1,0 +1,142 @@
+#include "sql/parser.h"
+
+#include <pg_query.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+#include <pg_query/pg_query.pb-c.h>
+
+#include "base/text.h"
+
+namespace drydock::sql {
+namespace {
+
+// libpg_query's parser takes some 360 bytes of stack for each operator of `1 + 1 + …`: a statement of the longest
+// size holds 131,000 of them. Unpacking takes more for each level, so deep trees are refused before it.
+constexpr std::size_t kStack = std::size_t{64} << 20U;
+constexpr std::size_t kLongest = std::size_t{256} << 10U;
+constexpr std::size_t kDeepest = 20'000;
+
+std::optional<std::uint64_t> take_varint(const std::uint8_t*& at, const std::uint8_t* end) {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; at < end && shift < 64; shift += 7) {
+        const std::uint8_t byte = *at++;
+        value |= std::uint64_t{byte & 0x7FU} << shift;
+        if ((byte & 0x80U) == 0) return value;
+    }
+    return std::nullopt;
+}
+
+// How many messages stand inside one another, at most, in a packed tree; read without recursion.
+std::size_t depth_of(const PgQueryProtobuf& packed) {
+    struct Level {
+        const ProtobufCMessageDescriptor* type;
+        const std::uint8_t* end;
+    };
+    const auto* at = reinterpret_cast<const std::uint8_t*>(packed.data);
+    std::vector<Level> levels{{&pg_query__parse_result__descriptor, at + packed.len}};
+    std::size_t deepest = 1;
+    while (!levels.empty()) {
+        const Level level = levels.back();
+        if (at >= level.end) {
+            levels.pop_back();
+            continue;
+        }
+        const auto key = take_varint(at, level.end);
+        const auto value = key ? take_varint(at, level.end) : std::nullopt;
+        if (!value) return deepest;
+        if ((*key & 7U) != 2) continue;  // the tree has no fixed-width fields: everything else is a varint
+        const auto* field = protobuf_c_message_descriptor_get_field(level.type, static_cast<unsigned>(*key >> 3U));
+        if (field == nullptr || field->type != PROTOBUF_C_TYPE_MESSAGE) {
+            at += *value;
+            continue;
+        }
+        levels.push_back({static_cast<const ProtobufCMessageDescriptor*>(field->descriptor), at + *value});
+        deepest = std::max(deepest, levels.size());
+    }
+    return deepest;
+}
+
+extern "C" void* run_work(void* work) {
+    (*static_cast<const std::function<void()>*>(work))();
+    return nullptr;
+}
+
+const ProtobufCMessage* content(const ProtobufCMessage& message) {
+    if (message.descriptor != &pg_query__node__descriptor) return &message;
+    // Every member of the union is a pointer to a message.
+    const auto& node = reinterpret_cast<const PgQuery__Node&>(message);
+    return node.node_case == PG_QUERY__NODE__NODE__NOT_SET ? nullptr : &node.alias->base;
+}
+
+}  // namespace
+
+void FreeTree::operator()(PgQuery__ParseResult* tree) const {
+    pg_query__parse_result__free_unpacked(tree, nullptr);
+}
+
+std::string on_big_stack(const std::function<void()>& work) {
+    pthread_attr_t attributes;
+    pthread_t thread{};
+    if (pthread_attr_init(&attributes) != 0) return "no memory for a thread";
+    int failed = pthread_attr_setstacksize(&attributes, kStack);
+    if (failed == 0) {
+        failed = pthread_create(&thread, &attributes, run_work, const_cast<std::function<void()>*>(&work));
+    }
+    pthread_attr_destroy(&attributes);
+    if (failed != 0) return fmt::format("no thread for the parser: {}", std::strerror(failed));
+    pthread_join(thread, nullptr);
+    return {};
+}
+
+Parsed parse(std::string_view text) {
+    if (text.size() > kLongest) {
+        return {.tree = {}, .problem = fmt::format("longer than {}", human_bytes(kLongest))};
+    }
+    if (text.find('\0') != std::string_view::npos) return {.tree = {}, .problem = "a byte of value 0"};
+    const PgQueryProtobufParseResult result = pg_query_parse_protobuf(std::string(text).c_str());
+    Parsed parsed;
+    if (result.error != nullptr) {
+        parsed.problem = result.error->message;
+    } else if (depth_of(result.parse_tree) > kDeepest) {
+        parsed.problem = "nested too deeply";
+    } else {
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.parse_tree.data);
+        parsed.tree.reset(pg_query__parse_result__unpack(nullptr, result.parse_tree.len, bytes));
+        if (!parsed.tree) parsed.problem = "the parser's answer can't be read";
+    }
+    pg_query_free_protobuf_parse_result(result);
+    return parsed;
+}
+
+void for_each_child(const ProtobufCMessage& message, const std::function<void(const ProtobufCMessage&)>& visit) {
+    const auto* base = reinterpret_cast<const char*>(&message);
+    const auto give = [&visit](const ProtobufCMessage* child) {
+        if (child != nullptr) child = content(*child);
+        if (child != nullptr) visit(*child);
+    };
+    for (unsigned i = 0; i < message.descriptor->n_fields; ++i) {
+        const ProtobufCFieldDescriptor& field = message.descriptor->fields[i];
+        if (field.type != PROTOBUF_C_TYPE_MESSAGE) continue;
+        if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+            std::uint32_t chosen = 0;
+            std::memcpy(&chosen, base + field.quantifier_offset, sizeof chosen);
+            if (chosen != field.id) continue;
+        }
+        if (field.label == PROTOBUF_C_LABEL_REPEATED) {
+            const auto count = *reinterpret_cast<const std::size_t*>(base + field.quantifier_offset);
+            auto* const* children = *reinterpret_cast<ProtobufCMessage* const* const*>(base + field.offset);
+            for (std::size_t k = 0; k < count; ++k) give(children[k]);
+        } else {
+            give(*reinterpret_cast<ProtobufCMessage* const*>(base + field.offset));
+        }
+    }
+}
+
+}  // namespace drydock::sql
