@@ -1,6 +1,7 @@
 #include "config/toml_file.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <toml++/toml.h>
 
@@ -68,9 +69,8 @@ Result<std::vector<TomlEntry>> read_toml(std::string_view text, std::string_view
             .place = reader.place(problem.source().begin)
         };
     }
-    const auto position = [](const TomlEntry& entry) { return std::pair{entry.key.line, entry.key.column}; };
-    std::stable_sort(entries.begin(), entries.end(), [&](const TomlEntry& a, const TomlEntry& b) {
-        return position(a) < position(b);
+    std::sort(entries.begin(), entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
+        return std::tie(a.key.line, a.key.column, a.path) < std::tie(b.key.line, b.key.column, b.path);
     });
     return entries;
 }
