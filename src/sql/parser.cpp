@@ -13,15 +13,43 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include "base/text.h"
+#include "sql/lexer.h"
 
 namespace drydock::sql {
 namespace {
 
 // libpg_query's parser takes some 360 bytes of stack for each operator of `1 + 1 + …`: a statement of the longest
-// size holds 131,000 of them. Unpacking takes more for each level, so deep trees are refused before it.
+// size holds 131,000 of them. Packing such a tree takes time by the square of its depth (20 s for that one), so a
+// chain is measured before it is parsed; unpacking takes more stack for each level, so the tree is measured too.
 constexpr std::size_t kStack = std::size_t{64} << 20U;
 constexpr std::size_t kLongest = std::size_t{256} << 10U;
+constexpr std::size_t kLongestChain = 40'000;
 constexpr std::size_t kDeepest = 20'000;
+
+// No tree is deeper than this: the tokens since the last comma, on all levels of parentheses that are open at once.
+std::size_t longest_chain(std::string_view text) {
+    std::vector<std::size_t> levels{0};
+    std::size_t total = 0;
+    std::size_t longest = 0;
+    const auto forget = [&levels, &total] {
+        total -= levels.back();
+        levels.back() = 0;
+    };
+    Lexer lexer(text);
+    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+        if (is_blank(token.kind)) continue;
+        const char symbol = token.kind == TokenKind::punctuation ? text[token.range.begin] : '\0';
+        if (symbol == ',' || symbol == ';') forget();
+        if (symbol == ')' && levels.size() > 1) {
+            forget();
+            levels.pop_back();
+        }
+        ++levels.back();
+        longest = std::max(longest, ++total);
+        if (symbol == '(') levels.push_back(0);
+    }
+    return longest;
+}
 
 std::optional<std::uint64_t> take_varint(const std::uint8_t*& at, const std::uint8_t* end) {
     std::uint64_t value = 0;
@@ -99,6 +127,7 @@ Parsed parse(std::string_view text) {
     if (text.size() > kLongest) {
         return {.tree = {}, .problem = fmt::format("longer than {}", human_bytes(kLongest))};
     }
+    if (longest_chain(text) > kLongestChain) return {.tree = {}, .problem = "too long a chain of operators"};
     if (text.find('\0') != std::string_view::npos) return {.tree = {}, .problem = "a byte of value 0"};
     const PgQueryProtobufParseResult result = pg_query_parse_protobuf(std::string(text).c_str());
     Parsed parsed;

@@ -185,7 +185,7 @@ TEST(Analysis, survives_any_depth) {
              {"SELECT a", "[1]", ""},
              {"SELECT 1", " IS NULL", ""},
          }) {
-        for (const std::size_t times : {1'000U, 5'000U, 9'000U, 18'000U, 100'000U, 131'000U}) {
+        for (const std::size_t times : {9'000U, 100'000U}) {
             std::string statement = start;
             for (std::size_t i = 0; i < times && statement.size() < 262'000; ++i) statement += repeated;
             const Analysis analysis = analyse(statement + end);
