@@ -20,7 +20,7 @@ for path in sorted([*src.rglob("*.h"), *src.rglob("*.cpp")]):
     module = path.relative_to(src).parts[0]
     if module not in allowed:
         continue
-    may = tests_too[module] if re.search(r"_(pg)?test\.cpp$", path.name) else allowed[module]
+    may = tests_too[module] if re.search(r"_(pg)?test\.(cpp|h)$", path.name) else allowed[module]
     for number, line in enumerate(path.read_text().splitlines(), 1):
         found = re.match(r'#include "(\w+)/', line)
         if found and found[1] in allowed and found[1] not in may:

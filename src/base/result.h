@@ -30,6 +30,6 @@ public:
     declaration = *std::move(result)
 // DRYDOCK_TRY_VOID(connection.begin()): the same where there is no value.
 #define DRYDOCK_TRY_VOID(expression) \
-    if (auto result_ = (expression); !result_) return std::move(result_).error()
+    if (auto drydock_try = (expression); !drydock_try) return std::move(drydock_try).error()
 #define DRYDOCK_CAT(a, b) DRYDOCK_CAT_(a, b)
 #define DRYDOCK_CAT_(a, b) a##b

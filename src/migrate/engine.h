@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,17 @@ struct RollbackSelection {
 struct RollbackPlan {
     std::vector<RollbackItem> items;  // in the order in which they run
 };
+struct ChosenRollbacks {
+    std::vector<std::string> ids;                             // newest first, as they run
+    std::map<std::string, std::string, std::less<>> because;  // of those that only --cascade takes along
+};
+Result<ChosenRollbacks> choose_rollbacks(
+    const Context& context,
+    Target& target,
+    const History& history,
+    const RollbackSelection& selection,
+    const Limits& limits
+);
 // Errors: nothing applied by that name; no rollback known; a later one depends on it (without cascade).
 Result<RollbackPlan> plan_rollback(const Context& context, const RollbackSelection& selection, const Limits& limits);
 Result<RunReport> roll_back(

@@ -119,9 +119,12 @@ std::string applied_statement(const Record& record) {
 std::string started_statement(const Record& record, bool down) {
     if (!down) return new_row(record, "running", "NULL", 0, "started");
     const auto change = fmt::format(
-        "UPDATE drydock.migration SET status = 'running', direction = 'down', position = 0, memo = NULL, run_id = {}, "
-        "client = {}, "
-        "error = NULL WHERE {} AND status OPERATOR(pg_catalog.<>) 'rolled_back'",
+        "UPDATE drydock.migration SET status = 'running', direction = 'down', position = 0, memo = NULL, rollback_sql "
+        "= {}, "
+        "rollback_source = '{}', run_id = {}, client = {}, error = NULL WHERE {} AND status OPERATOR(pg_catalog.<>) "
+        "'rolled_back'",
+        literal(record.rollback_sql),
+        record.rollback_source,
         quote_literal(record.run_id),
         quote_literal(record.client),
         where(record)
@@ -161,7 +164,8 @@ std::string position_statement(const Record& record, std::size_t position, std::
 
 std::string finished_statement(const Record& record, bool down) {
     const auto change = fmt::format(
-        "UPDATE drydock.migration SET status = '{}', finished_at = {}, error = NULL, memo = NULL WHERE {} AND status "
+        "UPDATE drydock.migration SET status = '{}', position = statements, finished_at = {}, error = NULL, memo = "
+        "NULL WHERE {} AND status "
         "OPERATOR(pg_catalog.=) 'running'",
         down ? "rolled_back" : "applied",
         down ? "finished_at" : kNow,

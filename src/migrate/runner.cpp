@@ -26,6 +26,13 @@ constexpr milliseconds kAftermath{10'000};
 // many times its size in memory for that.
 constexpr std::size_t kMessageSize = std::size_t{4} << 20U;
 
+// Back to what the session was when it was opened, whatever a file has set.
+constexpr std::array<std::string_view, 3> kReset{"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
+
+std::string reset_message() {
+    return fmt::format("{}", fmt::join(kReset, "; "));
+}
+
 bool worth_retrying(const Error& error) {
     return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001";
 }
@@ -119,17 +126,20 @@ Result<> Runner::run_once(const Work& work, Outcome& outcome, const Limits& limi
     if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped before it began"};
     if (!work.road.atomic()) {
         auto done = run_steps(work, outcome, limits);
-        if (!done) record_failure(work, done.error(), limits);
-        return done;
+        if (!done) {
+            record_failure(work, done.error());
+            return done;
+        }
+        return target_.connection().run_message(reset_message(), limits);
     }
     for (;; ++outcome.tries) {
         outcome.rows = 0;
         auto done = run_atomic(work, outcome, limits);
         if (done) return done;
         auto error = std::move(done).error();
-        leave_failed_transaction(limits);
+        leave_failed_transaction();
         if (!worth_retrying(error) || outcome.tries > options_.lock_retries) {
-            record_failure(work, error, limits);
+            record_failure(work, error);
             return error;
         }
         progress_.report({
@@ -151,12 +161,8 @@ void Runner::open_transaction(Message& message, const Work& work, const Step& st
     const auto& script = work.source.script();
     const bool own = step.begin && script.statements()[*step.begin].shape == sql::Shape::begin;
     message.add_own(own ? script.text_of(script.statements()[*step.begin]) : std::string_view{"BEGIN"});
-    if (work.road.atomic()) {
-        // What an earlier file set for the session is not this one's.
-        message.add_own("RESET SESSION AUTHORIZATION");
-        message.add_own("RESET ALL");
-        message.add_own(options_.role.empty() ? "RESET ROLE" : "SET LOCAL ROLE " + pg::quote_identifier(options_.role));
-    }
+    if (work.road.atomic() && !options_.role.empty())
+        message.add_own("SET LOCAL ROLE " + pg::quote_identifier(options_.role));
     message.add_own("SET LOCAL lock_timeout = " + milliseconds_text(options_.lock_timeout));
     if (options_.statement_timeout.count() > 0) {
         message.add_own("SET LOCAL statement_timeout = " + milliseconds_text(options_.statement_timeout));
@@ -165,13 +171,16 @@ void Runner::open_transaction(Message& message, const Work& work, const Step& st
     if (!options_.durable_each && work.road.atomic()) message.add_own("SET LOCAL synchronous_commit = off");
 }
 
-void Runner::close_transaction(Message& message, std::string_view history) const {
+void Runner::close_transaction(Message& message, std::string_view history, bool reset) const {
     // Only to the end of the transaction: a file that runs in several steps goes on as who it was.
     message.add_own("SET LOCAL SESSION AUTHORIZATION DEFAULT");
     message.add_own("SET LOCAL ROLE NONE");
     if (!lock_.fence().empty()) message.add_own(lock_.fence());
     if (!history.empty()) message.add_own(history);
     message.add_own("COMMIT");
+    // Here and not before the next file: the server reads a whole message under the settings that hold when it comes.
+    if (!reset) return;
+    for (const auto statement : kReset) message.add_own(statement);
 }
 
 Result<> Runner::run_atomic(const Work& work, Outcome& outcome, const Limits& limits) {
@@ -183,27 +192,23 @@ Result<> Runner::run_atomic(const Work& work, Outcome& outcome, const Limits& li
         Message message{work.source};
         if (i == 0) open_transaction(message, work, step);
         message.add_script(parts[i].first, parts[i].second);
-        if (i + 1 == parts.size() && !work.verify) close_transaction(message, history);
+        if (i + 1 == parts.size() && !work.verify) close_transaction(message, history, true);
         DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
     }
     if (!work.verify) return {};
     DRYDOCK_TRY_VOID(verify(*work.verify, limits));
     Message end{work.source};
-    close_transaction(end, history);
+    close_transaction(end, history, true);
     return send(work, end, outcome, limits);
 }
 
 Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& limits) {
-    DRYDOCK_TRY_VOID(own_transaction({"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"}, limits));
-    DRYDOCK_TRY_VOID(own_transaction(
-        {!work.resume ? started_statement(work.record, work.down)
-         : work.down  ? std::string{"SELECT 1"}
-                      : resumed_statement(work.record)},
-        limits
-    ));
+    if (!work.resume) DRYDOCK_TRY_VOID(own_transaction(started_statement(work.record, work.down), limits));
+    if (work.resume && !work.down) DRYDOCK_TRY_VOID(own_transaction(resumed_statement(work.record), limits));
     wrote_ = true;
-    if (!options_.role.empty())
-        DRYDOCK_TRY_VOID(own_transaction({"SET ROLE " + pg::quote_identifier(options_.role)}, limits));
+    if (!options_.role.empty()) {
+        DRYDOCK_TRY_VOID(target_.connection().run_message("SET ROLE " + pg::quote_identifier(options_.role), limits));
+    }
     if (work.resume) DRYDOCK_TRY_VOID(replay_session(work, work.position, limits));
     for (std::size_t i = 0; i < work.road.steps.size(); ++i) {
         const auto& step = work.road.steps[i];
@@ -218,7 +223,7 @@ Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& lim
                             : run_outside(work, step, last, may_be_done || tries > 1, outcome, limits);
             if (done) break;
             auto error = std::move(done).error();
-            leave_failed_transaction(limits);
+            leave_failed_transaction();
             if (!worth_retrying(error) || tries > options_.lock_retries) {
                 const bool something_stays = i > 0 || step.kind == Step::Kind::outside;
                 if (error.code == ErrorCode::failed && something_stays) error.code = ErrorCode::failed_partly;
@@ -234,7 +239,7 @@ Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& lim
     }
     if (work.verify) DRYDOCK_TRY_VOID(verify(*work.verify, limits));
     if (work.verify || work.road.steps.empty() || work.road.steps.back().rolls_back) {
-        return own_transaction({finished_statement(work.record, work.down)}, limits);
+        return own_transaction(finished_statement(work.record, work.down), limits);
     }
     return {};
 }
@@ -252,12 +257,12 @@ Result<> Runner::run_group(const Work& work, const Step& step, bool last, Outcom
             if (step.rolls_back) {
                 message.add_own("ROLLBACK");
             } else {
-                close_transaction(message, history);
+                close_transaction(message, history, false);
             }
         }
         DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
     }
-    return step.rolls_back ? own_transaction({history}, limits) : Result<>{};
+    return step.rolls_back ? own_transaction(history, limits) : Result<>{};
 }
 
 Result<> Runner::run_outside(
@@ -269,7 +274,7 @@ Result<> Runner::run_outside(
     if (verdict == Gap::Verdict::run) {
         if (!interrupted) {
             DRYDOCK_TRY(const auto memo, gap.memo(target_, limits));
-            DRYDOCK_TRY_VOID(own_transaction({position_statement(work.record, step.first, memo)}, limits));
+            DRYDOCK_TRY_VOID(own_transaction(position_statement(work.record, step.first, memo), limits));
         }
         Message message{work.source};
         message.add_script(step.first, step.last);
@@ -313,16 +318,11 @@ Result<> Runner::verify(const Source& source, const Limits& limits) {
     return std::move(error).at(place_of(*listener.untrue()));
 }
 
-Result<> Runner::own_transaction(const std::vector<std::string>& statements, const Limits& limits) {
+Result<> Runner::own_transaction(const std::string& statement, const Limits& limits) {
     std::string text = "BEGIN;\nSET LOCAL SESSION AUTHORIZATION DEFAULT;\nSET LOCAL ROLE NONE;\n";
-    const bool plain = std::all_of(statements.begin(), statements.end(), [](const std::string& s) {
-        return s.starts_with("RESET") || s.starts_with("SET");
-    });
-    if (plain) text = "BEGIN;\n";
     if (!lock_.fence().empty()) text += lock_.fence() + ";\n";
-    for (const auto& statement : statements) text += statement + ";\n";
-    auto done = target_.connection().run_message(text + "COMMIT", limits);
-    if (!done) leave_failed_transaction(limits);
+    auto done = target_.connection().run_message(text + statement + ";\nCOMMIT", limits);
+    if (!done) leave_failed_transaction();
     return done;
 }
 
@@ -357,15 +357,13 @@ Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome
     return std::move(error).in(work.record.id);
 }
 
-void Runner::leave_failed_transaction(const Limits& limits) {
+void Runner::leave_failed_transaction() {
     auto& connection = target_.connection();
     if (!connection.usable() || connection.transaction_status() == pg::TransactionStatus::idle) return;
-    static_cast<void>(limits);
     static_cast<void>(connection.run_message("ROLLBACK", Limits::within(kAftermath)));
 }
 
-void Runner::record_failure(const Work& work, const Error& error, const Limits& limits) {
-    static_cast<void>(limits);
+void Runner::record_failure(const Work& work, const Error& error) {
     auto& connection = target_.connection();
     if (!connection.usable()) return;
     const auto& r = work.record;
@@ -384,9 +382,7 @@ void Runner::record_failure(const Work& work, const Error& error, const Limits& 
         text,
         work.down ? "down" : "up"
     };
-    static_cast<void>(
-        connection.run_message("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL", Limits::within(kAftermath))
-    );
+    static_cast<void>(connection.run_message(reset_message(), Limits::within(kAftermath)));
     // Best effort: the error itself is what the person must see, and the next run does not need this row.
     if (connection.query(queries::record_failure, params, Limits::within(kAftermath))) wrote_ = true;
 }
@@ -396,6 +392,7 @@ Result<> Runner::run_hook(const Source& source, std::string_view name, const Lim
     message.add_own("BEGIN");
     message.add_script(0, source.script().statements().size());
     message.add_own("COMMIT");
+    for (const auto statement : kReset) message.add_own(statement);
     watcher_.begin(std::string{name});
     auto done = target_.connection().run_message(message.text(), limits);
     watcher_.end();
@@ -406,13 +403,12 @@ Result<> Runner::run_hook(const Source& source, std::string_view name, const Lim
     if (offset) error.place = source.place(*offset);
     if (!offset && failed) error.place = source.place(source.script().statements()[*failed].range.begin);
     error.message = source.mask(std::move(error.message));
-    leave_failed_transaction(limits);
-    return std::move(error).in(fmt::format("hook {}", name));
+    leave_failed_transaction();
+    return error;
 }
 
-Result<> Runner::finish(const Limits& limits) {
+Result<> Runner::finish() {
     if (!wrote_ || !target_.connection().usable()) return {};
-    static_cast<void>(limits);
     boost::json::object impacts;
     for (const auto& outcome : outcomes_) {
         if (outcome.down) continue;
@@ -427,9 +423,7 @@ Result<> Runner::finish(const Limits& limits) {
     const std::array<pg::Param, 3> params{options_.project, run_id_, text};
     // Even after Ctrl-C: without this commit the last migrations could be lost with the server.
     auto& connection = target_.connection();
-    DRYDOCK_TRY_VOID(
-        connection.run_message("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL", Limits::within(kAftermath))
-    );
+    DRYDOCK_TRY_VOID(connection.run_message(reset_message(), Limits::within(kAftermath)));
     DRYDOCK_TRY_VOID(connection.query(queries::finish_run, params, Limits::within(std::chrono::minutes{2})));
     wrote_ = false;
     return {};

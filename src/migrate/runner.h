@@ -64,7 +64,7 @@ public:
     Result<> run_hook(const Source& source, std::string_view name, const Limits& limits);
 
     // The run is on the disk when this returns: one synchronous commit behind all the asynchronous ones.
-    Result<> finish(const Limits& limits);
+    Result<> finish();
 
     const std::string& run_id() const { return run_id_; }
 
@@ -80,12 +80,12 @@ private:
     );
     Result<> replay_session(const Work& work, std::size_t until, const Limits& limits);
     Result<> verify(const Source& source, const Limits& limits);
-    Result<> own_transaction(const std::vector<std::string>& statements, const Limits& limits);
+    Result<> own_transaction(const std::string& statement, const Limits& limits);
     Result<> send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits);
     void open_transaction(Message& message, const Work& work, const Step& step) const;
-    void close_transaction(Message& message, std::string_view history) const;
-    void leave_failed_transaction(const Limits& limits);
-    void record_failure(const Work& work, const Error& error, const Limits& limits);
+    void close_transaction(Message& message, std::string_view history, bool reset) const;
+    void leave_failed_transaction();
+    void record_failure(const Work& work, const Error& error);
 
     Target& target_;
     RunLock& lock_;

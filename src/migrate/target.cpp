@@ -48,19 +48,25 @@ Result<Target> Target::open(const pg::Conninfo& where, const Options& options, c
     return Target{std::move(connection), std::move(facts)};
 }
 
+Result<> Target::require_writable() const {
+    if (!facts_.in_recovery && !facts_.read_only) return {};
+    return Error{
+        .code = ErrorCode::permission_denied,
+        .message = fmt::format(
+            "database {} is read-only: {}",
+            facts_.database,
+            facts_.in_recovery ? "the server is a standby that follows another" : "the session is set to read only"
+        ),
+        .hint = facts_.in_recovery
+                    ? "connect to the primary; with several hosts in the URL, add target_session_attrs=read-write"
+                    : "look for default_transaction_read_only on the role, the database or in the URL"
+    };
+}
+
 Result<> Target::ensure_history(const Limits& limits) {
-    if (facts_.in_recovery || facts_.read_only) {
-        return Error{
-            .code = ErrorCode::permission_denied,
-            .message = fmt::format(
-                "database {} is read-only: {}",
-                facts_.database,
-                facts_.in_recovery ? "the server is a standby that follows another" : "the session is set to read only"
-            ),
-            .hint = facts_.in_recovery
-                        ? "connect to the primary; with several hosts in the URL, add target_session_attrs=read-write"
-                        : "look for default_transaction_read_only on the role, the database or in the URL"
-        };
+    DRYDOCK_TRY_VOID(require_writable());
+    if (!facts_.history_exists) {
+        DRYDOCK_TRY(facts_, read_facts(connection_, limits));
     }
     if (facts_.history_exists) return {};
     if (!facts_.schema_exists && !facts_.may_create_schema) {
@@ -76,13 +82,17 @@ Result<> Target::ensure_history(const Limits& limits) {
     }
     const auto make = fmt::format(
         "BEGIN;\n{}\n{}\nCOMMIT",
-        facts_.schema_exists ? "" : std::string{queries::create_schema.text} + ";",
+        facts_.schema_exists ? std::string{} : std::string{queries::create_schema.text} + ";",
         queries::create_history.text
     );
     auto made = connection_.run_message(make, limits);
     if (!made) {
-        if (connection_.usable()) static_cast<void>(connection_.run_message("ROLLBACK", limits));
-        return std::move(made).error().in("making the history schema");
+        const auto error = std::move(made).error();
+        if (!connection_.usable()) return error;
+        DRYDOCK_TRY_VOID(connection_.run_message("ROLLBACK", limits));
+        DRYDOCK_TRY(facts_, read_facts(connection_, limits));
+        if (facts_.history_exists) return {};  // another runner was quicker
+        return Error{error}.in("making the history schema");
     }
     facts_.history_exists = facts_.schema_exists = true;
     return {};

@@ -34,7 +34,9 @@ public:
     pg::Connection& connection() { return connection_; }
     const Facts& facts() const { return facts_; }
 
-    // Makes the history schema where there is none. Errors say who has to grant what.
+    // Error: a standby, or a session that is set to read only.
+    Result<> require_writable() const;
+    // Makes the history schema where there is none; another runner may be making it. Errors say who has to grant what.
     Result<> ensure_history(const Limits& limits);
 
 private:

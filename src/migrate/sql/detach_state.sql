@@ -4,4 +4,4 @@ SELECT
     coalesce(bool_or(NOT inhdetachpending), false),
     coalesce(bool_or(inhdetachpending), false)
 FROM pg_inherits
-WHERE inhrelid = to_regclass(CASE WHEN $1 <> '' THEN format('%I.%I', $1, $2) ELSE format('%I', $2) END)
+WHERE inhrelid = to_regclass(CASE WHEN $1::text <> '' THEN format('%I.%I', $1::text, $2::text) ELSE format('%I', $2::text) END)

@@ -5,10 +5,10 @@ SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname), i.indrelid::regclass
 FROM pg_index AS i
 JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relname = $2
+WHERE c.relname = $2::text
     AND CASE
-        WHEN $1 <> '' THEN n.nspname = $1
-        WHEN $4 <> '' THEN i.indrelid = to_regclass(CASE WHEN $3 <> '' THEN format('%I.%I', $3, $4) ELSE format('%I', $4) END)
+        WHEN $1::text <> '' THEN n.nspname = $1::text
+        WHEN $4::text <> '' THEN i.indrelid = to_regclass(CASE WHEN $3::text <> '' THEN format('%I.%I', $3::text, $4::text) ELSE format('%I', $4::text) END)
         ELSE pg_table_is_visible(c.oid)
     END
 LIMIT 1

@@ -6,6 +6,6 @@ JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
     AND (
-        starts_with(c.relname, $2 || '_cc')
-        OR i.indrelid = to_regclass(CASE WHEN $1 <> '' THEN format('%I.%I', $1, $2) ELSE format('%I', $2) END)
+        starts_with(c.relname, $2::text || '_cc')
+        OR i.indrelid = to_regclass(CASE WHEN $1::text <> '' THEN format('%I.%I', $1::text, $2::text) ELSE format('%I', $2::text) END)
     )

@@ -1,0 +1,119 @@
+#include "migrate/engine.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "base/random.h"
+#include "migrate/hooks.h"
+#include "migrate/prepare.h"
+
+namespace drydock::migrate {
+namespace {
+
+// Runs the works in order between the run's hooks; what went wrong is in the report, beside what was done before.
+class Run {
+public:
+    Run(const Context& context, Runner& runner, Progress& progress, const Limits& limits)
+        : context_(context), runner_(runner), progress_(progress), limits_(limits) {}
+
+    void all(const std::vector<Work>& works, RunReport& report) {
+        report.run_id = runner_.run_id();
+        const bool down = !works.empty() && works[0].down;
+        std::size_t reached = 0;
+        auto outcome = hooks("before-run", {}, down);
+        while (outcome && reached < works.size()) {
+            outcome = one(works[reached], report);
+            if (outcome) ++reached;
+        }
+        if (outcome) outcome = hooks("after-run", {}, down);
+        // Also after an error: what was committed asynchronously has to reach the disk.
+        auto flushed = runner_.finish();
+        if (outcome && !flushed) outcome = std::move(flushed).error();
+        if (!outcome) report.error = std::move(outcome).error();
+        for (auto i = reached; i < works.size(); ++i) report.not_run.push_back(works[i].record.id);
+    }
+
+private:
+    Result<> hooks(std::string_view when, std::string_view migration, bool down) {
+        return run_hooks(context_, runner_, when, migration, down, progress_, limits_);
+    }
+
+    Result<> one(const Work& work, RunReport& report) {
+        const auto& id = work.record.id;
+        DRYDOCK_TRY_VOID(hooks("before-" + id, id, work.down));
+        DRYDOCK_TRY(auto outcome, runner_.run(work, limits_));
+        report.done.push_back(std::move(outcome));
+        return hooks("after-" + id, id, work.down);
+    }
+
+    const Context& context_;
+    Runner& runner_;
+    Progress& progress_;
+    const Limits& limits_;
+};
+
+constexpr std::chrono::seconds kUnlock{5};
+
+}  // namespace
+
+Result<Standing> standing(const Context& context, const Selection& selection, bool for_run, const Limits& limits) {
+    DRYDOCK_TRY(auto target, Target::open(context.where, context.options, limits));
+    DRYDOCK_TRY(auto history, History::read(target, context.options.project, limits));
+    DRYDOCK_TRY(auto plan, make_plan(context.project, history, context.options, selection, for_run));
+    return Standing{.facts = target.facts(), .history = std::move(history), .plan = std::move(plan)};
+}
+
+Result<RunReport> up(const Context& context, const Selection& selection, Progress& progress, const Limits& limits) {
+    DRYDOCK_TRY(auto target, Target::open(context.where, context.options, limits));
+    DRYDOCK_TRY(auto history, History::read(target, context.options.project, limits));
+    DRYDOCK_TRY(auto plan, make_plan(context.project, history, context.options, selection, true));
+    RunReport report{.warnings = plan.warnings};
+    if (plan.run.empty()) return report;
+
+    DRYDOCK_TRY_VOID(target.require_writable());
+    DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
+    DRYDOCK_TRY_VOID(target.ensure_history(limits));
+    // While we waited for the lock, another runner may have done some of it, or all.
+    DRYDOCK_TRY(history, History::read(target, context.options.project, limits));
+    DRYDOCK_TRY(plan, make_plan(context.project, history, context.options, selection, true));
+    report.warnings = plan.warnings;
+
+    const auto run_id = random_uuid();
+    std::vector<Work> works;
+    for (const auto i : plan.run) {
+        DRYDOCK_TRY(auto work, prepare_up(context, target, history, plan.items[i], run_id, limits));
+        works.push_back(std::move(work));
+    }
+    if (!works.empty()) {
+        Runner runner{target, context.where, lock, context.options, progress, run_id};
+        Run{context, runner, progress, limits}.all(works, report);
+    }
+    lock.release(target, Limits::within(kUnlock));
+    return report;
+}
+
+Result<RunReport> roll_back(
+    const Context& context, const RollbackSelection& selection, Progress& progress, const Limits& limits
+) {
+    DRYDOCK_TRY(auto target, Target::open(context.where, context.options, limits));
+    DRYDOCK_TRY_VOID(target.require_writable());
+    DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
+    DRYDOCK_TRY(const auto history, History::read(target, context.options.project, limits));
+    DRYDOCK_TRY(const auto chosen, choose_rollbacks(context, target, history, selection, limits));
+    const auto run_id = random_uuid();
+    RunReport report;
+    std::vector<Work> works;
+    for (const auto& id : chosen.ids) {
+        DRYDOCK_TRY(auto work, prepare_down(context, target, *history.find(id), run_id, limits));
+        works.push_back(std::move(work));
+    }
+    if (!works.empty()) {
+        Runner runner{target, context.where, lock, context.options, progress, run_id};
+        Run{context, runner, progress, limits}.all(works, report);
+    }
+    lock.release(target, Limits::within(kUnlock));
+    return report;
+}
+
+}  // namespace drydock::migrate

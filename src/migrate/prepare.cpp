@@ -1,0 +1,151 @@
+#include "migrate/prepare.h"
+
+#include <fmt/format.h>
+
+namespace drydock::migrate {
+namespace {
+
+// Bigger ones are known by their hashes alone.
+constexpr std::size_t kKeptSql = std::size_t{16} << 20U;
+
+std::optional<std::string> kept(std::string_view text) {
+    if (text.size() > kKeptSql) return std::nullopt;
+    return std::string{text};
+}
+
+// The tokens of the first `count` statements: what an interrupted run has done must not have been changed since.
+std::string hash_of_first(const sql::Script& script, std::size_t count) {
+    if (count == 0 || count > script.statements().size()) return {};
+    return sql::semantic_hash(script.text().substr(0, script.statements()[count - 1].range.end));
+}
+
+Result<> check_resumable(
+    const Source& now, const StoredSql& stored, std::size_t position, const layouts::Migration& migration
+) {
+    if (!stored.sql || position == 0 || *stored.sql == now.original()) return {};
+    const auto ran = sql::Script::read(*stored.sql, "history");
+    if (ran && hash_of_first(*ran, position) == hash_of_first(now.script(), position)) return {};
+    Error error{
+        .code = ErrorCode::conflict,
+        .message = fmt::format(
+            "{} was interrupted after statement {}, and its file was changed before that point since",
+            migration.id,
+            position
+        ),
+        .hint = "put the statements that ran back as they were; what comes after them may be mended"
+    };
+    error.place.file = migration.path.string();
+    return error;
+}
+
+}  // namespace
+
+std::vector<layouts::HeaderValue> placeholders_of(const Project& project, std::string_view id) {
+    const auto index = project.find_id(id);
+    return index ? project.at(*index).header.placeholders : std::vector<layouts::HeaderValue>{};
+}
+
+Result<Work> prepare_up(
+    const Context& context,
+    Target& target,
+    const History& history,
+    const Item& item,
+    std::string_view run_id,
+    const Limits& limits
+) {
+    const auto& migration = context.project.at(*item.index);
+    const auto& header = migration.header;
+    const auto& values = context.options.placeholders;
+    DRYDOCK_TRY(auto source, Source::read(migration.path, header.placeholders, values));
+    DRYDOCK_TRY(auto road, plan_road(source, header.no_transaction));
+    const auto* const row = history.find(migration.id);
+    Record record{
+        .project = context.options.project,
+        .id = migration.id,
+        .hashes = hashes_of(source.original()),
+        .sql = kept(source.original()),
+        .statements = source.script().statements().size(),
+        .run_id = std::string{run_id},
+        .client = context.options.client,
+        .known = row != nullptr,
+    };
+    for (const auto needed : context.project.dependencies(*item.index))
+        record.dependencies.push_back(context.project.at(needed).id);
+    if (migration.rollback) {
+        // Cut as well as read: a rollback that can't be read must not be found out when it is needed.
+        DRYDOCK_TRY(const auto rollback, Source::read(*migration.rollback, header.placeholders, values));
+        record.rollback_sql = kept(rollback.original());
+        record.rollback_source = "file";
+    }
+    Work work{.record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road)};
+    if (migration.verify) {
+        DRYDOCK_TRY(work.verify, Source::read(*migration.verify, header.placeholders, values));
+    }
+    if (row && row->status == Status::running) {
+        DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, migration.id, limits));
+        work.resume = true;
+        work.position = static_cast<std::size_t>(stored.position);
+        work.memo = stored.memo;
+        DRYDOCK_TRY_VOID(check_resumable(work.source, stored, work.position, migration));
+    }
+    return work;
+}
+
+Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits) {
+    const auto index = context.project.find_id(row.id);
+    const bool resumes = row.status == Status::running && row.down;
+    if (index && context.project.at(*index).rollback && !resumes) {
+        const auto& path = *context.project.at(*index).rollback;
+        DRYDOCK_TRY(auto text, read_file(path));
+        return RollbackText{.text = std::move(text), .label = path.string(), .source = "file"};
+    }
+    DRYDOCK_TRY(auto stored, read_stored_sql(target, context.options.project, row.id, limits));
+    if (stored.rollback_sql) {
+        return RollbackText{
+            .text = *std::move(stored.rollback_sql),
+            .label = fmt::format("the rollback of {} in history", row.id),
+            .source = stored.rollback_source,
+        };
+    }
+    return Error{
+        .code = ErrorCode::not_found,
+        .message = fmt::format("no rollback of {} is known: it has no rollback file, and history keeps none", row.id),
+        .hint = fmt::format("write rollback-{}.sql beside the migration", row.id)
+    };
+}
+
+Result<Work> prepare_down(
+    const Context& context, Target& target, const Row& row, std::string_view run_id, const Limits& limits
+) {
+    DRYDOCK_TRY(auto found, find_rollback(context, target, row, limits));
+    Record record{
+        .project = context.options.project,
+        .id = row.id,
+        .hashes = row.hashes,
+        .rollback_sql = kept(found.text),
+        .rollback_source = found.source,
+        .run_id = std::string{run_id},
+        .client = context.options.client,
+        .known = true,
+    };
+    DRYDOCK_TRY(
+        auto source,
+        Source::stored(
+            std::move(found.text), found.label, placeholders_of(context.project, row.id), context.options.placeholders
+        )
+    );
+    DRYDOCK_TRY(auto road, plan_road(source, false));
+    record.statements = source.script().statements().size();
+    Work work{
+        .record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road), .down = true
+    };
+    if (row.status == Status::running && row.down) {
+        DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, row.id, limits));
+        work.resume = true;
+        work.position = static_cast<std::size_t>(stored.position);
+        work.memo = stored.memo;
+    }
+    return work;
+}
+
+}  // namespace drydock::migrate

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "migrate/engine.h"
+
+namespace drydock::migrate {
+
+// Everything that a run needs to know of one migration, read and checked before anything runs.
+Result<Work> prepare_up(
+    const Context& context,
+    Target& target,
+    const History& history,
+    const Item& item,
+    std::string_view run_id,
+    const Limits& limits
+);
+
+// Of the rollback in `text`, which the row's own migration is undone by.
+struct RollbackText {
+    std::string text;
+    std::string label;
+    std::string source;  // file, generated
+};
+// The rollback file if the project has one, else what history keeps. Error: none is known.
+Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits);
+Result<Work> prepare_down(
+    const Context& context, Target& target, const Row& row, std::string_view run_id, const Limits& limits
+);
+
+// What fills in ${NAME} in the rollback of this migration: the header of its file, when the project still has it.
+std::vector<layouts::HeaderValue> placeholders_of(const Project& project, std::string_view id);
+
+}  // namespace drydock::migrate
