@@ -207,12 +207,12 @@ private:
         if (object.use != sql::Use::drops) return;
         if (object.kind == ObjectKind::table || object.kind == ObjectKind::materialized_view) {
             const auto table = qualified(object.schema, object.name);
-            note(fmt::format("table {}", table), table, "");
+            note(fmt::format("table {}", shown(object.schema, object.name)), table, "");
         }
         if (object.kind == ObjectKind::column) {
             const auto table = qualified(object.schema, object.table);
             note(
-                fmt::format("column {} of {}", object.name, table),
+                fmt::format("column {} of {}", object.name, shown(object.schema, object.table)),
                 table,
                 pg::quote_identifier(object.name) + " IS NOT NULL"
             );
@@ -221,6 +221,9 @@ private:
             losses_.push_back(fmt::format("schema {} and what is in it", object.name));
     }
 
+    static std::string shown(const std::string& schema, const std::string& name) {
+        return schema.empty() ? name : schema + "." + name;
+    }
     static std::string qualified(const std::string& schema, const std::string& name) {
         return (schema.empty() ? "" : pg::quote_identifier(schema) + ".") + pg::quote_identifier(name);
     }
