@@ -73,7 +73,7 @@ constexpr std::array kFacts = {
     Row(Work::add_column_unique, access_exclusive, no, yes, "the index of the new UNIQUE column is built under the lock"),
     Row(Work::add_column_primary_key, access_exclusive, no, yes, "the index of the new PRIMARY KEY is built under the lock"),
     Row(Work::add_column_reference, access_exclusive, no, no, kShort).partner(share_row_exclusive, no, "a foreign key of {r} puts triggers on it"),
-    Row(Work::add_column_reference_default, access_exclusive, no, yes, "the default is looked up in {p} for every row").partner(share_row_exclusive, yes, "a foreign key of {r} puts triggers on it and is checked against it"),
+    Row(Work::add_column_reference_default, access_exclusive, no, yes, "the default is looked up in {p} for every row").partner(share_row_exclusive, maybe, "a foreign key of {r} puts triggers on it and is checked against it"),
     Row(Work::drop_column, access_exclusive, no, no, "only the catalog changes; the space comes back as rows are written again").noting(kChildren).losing("column {r}.{s}"),
     Row(Work::set_default, access_exclusive, no, no, kShort).noting(kChildren),
     Row(Work::set_not_null, access_exclusive, no, maybe, "every row is read for nulls in {s}, unless a validated CHECK ({s} IS NOT NULL) proves there are none; one dropped in the same command proves nothing").noting(kChildren),
@@ -93,16 +93,16 @@ constexpr std::array kFacts = {
     // constraints
     Row(Work::add_check, access_exclusive, no, yes, "the CHECK is tested on every row under the lock; NOT VALID and a later VALIDATE CONSTRAINT are not").noting(kChildren),
     Row(Work::add_check_not_valid, access_exclusive, no, no, "NOT VALID: only the catalog changes").noting(kChildren),
-    Row(Work::add_foreign_key, share_row_exclusive, no, yes, "every row is looked up in {p} under the lock").partner(share_row_exclusive, yes, "the new foreign key of {r} puts triggers on it and is checked against it").noting(kChildren),
+    Row(Work::add_foreign_key, share_row_exclusive, no, yes, "every row is looked up in {p} under the lock").partner(share_row_exclusive, maybe, "the new foreign key of {r} puts triggers on it and is checked against it").noting(kChildren),
     Row(Work::add_foreign_key_not_valid, share_row_exclusive, no, no, "NOT VALID: only the catalog changes (from a partitioned table it is an error before 18)").partner(share_row_exclusive, no, "the new foreign key of {r} puts triggers on it"),
     Row(Work::add_unique, access_exclusive, no, yes, "the unique index is built under the lock; CREATE UNIQUE INDEX CONCURRENTLY and USING INDEX are not").noting(kChildren),
     Row(Work::add_primary_key, access_exclusive, no, yes, "the unique index is built under the lock and nulls are looked for").noting(kChildren),
     Row(Work::add_exclusion, access_exclusive, no, yes, "the index is built under the lock, and every row is tested against it"),
     Row(Work::unique_using_index, access_exclusive, no, no, "takes over a finished index: only the catalog changes"),
     Row(Work::primary_key_using_index, access_exclusive, no, maybe, "takes over a finished index; every row is read for nulls unless its columns are already NOT NULL"),
-    Row(Work::validate_constraint, share_update_exclusive, no, yes, "every row is tested while reads and writes go on").noting("if {s} is a foreign key, the referenced table gets ROW SHARE and is read; partitions and child tables of {r} are locked and read in the same way"),
+    Row(Work::validate_constraint, share_update_exclusive, no, yes, "every row is tested while reads and writes go on").partner(row_share, maybe, "the constraint {s} of {r} is checked against it").noting("if {s} is a foreign key, the referenced table gets ROW SHARE and is read; partitions and child tables of {r} are locked and read in the same way"),
     Row(Work::alter_constraint, access_exclusive, no, no, kShort),
-    Row(Work::drop_constraint, access_exclusive, no, no, kShort).noting("if {s} is a foreign key, the referenced table gets ACCESS EXCLUSIVE too; partitions and child tables of {r} are locked in the same way"),
+    Row(Work::drop_constraint, access_exclusive, no, no, kShort).partner(access_exclusive, no, "loses the triggers of the foreign key {s}").noting("if {s} is a foreign key, the referenced table gets ACCESS EXCLUSIVE too; partitions and child tables of {r} are locked in the same way"),
 
     // the table as a whole
     Row(Work::set_options, share_update_exclusive, no, no, kShort),

@@ -24,6 +24,15 @@ const Name* Reader::Memory::table_of_index(const Name& name) const {
     return found == indexes_.end() ? nullptr : &found->second;
 }
 
+void Reader::Memory::add_foreign_key(const Name& table, std::string_view constraint, const Name& to) {
+    if (!constraint.empty()) foreign_keys_[key(table) + '\0' + std::string{constraint}] = to;
+}
+
+Name Reader::Memory::referenced_by(const Name& table, std::string_view constraint) const {
+    const auto found = foreign_keys_.find(key(table) + '\0' + std::string{constraint});
+    return found == foreign_keys_.end() ? Name{} : found->second;
+}
+
 Reader::Memory::TypeKind Reader::Memory::type_kind(const Name& name) const {
     const auto found = types_.find(key(name));
     return found == types_.end() ? TypeKind::unknown : found->second;
@@ -53,6 +62,7 @@ void Reader::Memory::forget() {
     path_.local.clear();
     relations_.clear();
     indexes_.clear();
+    foreign_keys_.clear();
     types_.clear();
     functions_.clear();
 }

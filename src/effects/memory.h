@@ -35,6 +35,9 @@ struct Reader::Memory {
     void add_index(const Name& name, const Name& table) { indexes_[key(name)] = table; }
     const Name* table_of_index(const Name& name) const;
 
+    void add_foreign_key(const Name& table, std::string_view constraint, const Name& to);
+    Name referenced_by(const Name& table, std::string_view constraint) const;  // empty when not known
+
     void add_type(const Name& name, TypeKind kind) { types_[key(name)] = kind; }
     TypeKind type_kind(const Name& name) const;
     void add_function(const Name& name, bool is_volatile);
@@ -57,6 +60,7 @@ private:
     Path path_;
     std::set<std::string> relations_;
     std::map<std::string, Name> indexes_;
+    std::map<std::string, Name> foreign_keys_;
     std::map<std::string, TypeKind> types_;
     std::map<std::string, bool> functions_;
 };

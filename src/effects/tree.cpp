@@ -1,120 +1,59 @@
 #include "effects/tree.h"
 
-#include <pg_query.h>
-#include <pthread.h>
-
-#include <array>
-#include <memory>
+#include <cstdint>
 
 #include <pg_query/pg_query.pb-c.h>
+
+#include "sql/parser.h"
 
 namespace drydock::effects {
 
 namespace {
 
-// The parser and the tree's own functions recurse: about 360 bytes of stack for each level of an expression.
-constexpr std::size_t kStack = 64UL << 20;
-constexpr std::size_t kLongest = 256UL << 10;
-
-struct Task {
-    std::string statement;
-    Reader::Memory& memory;
-    Steps steps{};
-};
-
-struct FreeTree {
-    void operator()(PgQuery__ParseResult* tree) const { pg_query__parse_result__free_unpacked(tree, nullptr); }
-};
-
-class Parsed {
-public:
-    explicit Parsed(const char* statement) : result_(pg_query_parse_protobuf(statement)) {}
-    ~Parsed() { pg_query_free_protobuf_parse_result(result_); }
-    Parsed(const Parsed&) = delete;
-    Parsed& operator=(const Parsed&) = delete;
-
-    const PgQueryError* error() const { return result_.error; }
-    std::unique_ptr<PgQuery__ParseResult, FreeTree> tree() const {
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(result_.parse_tree.data);
-        return std::unique_ptr<PgQuery__ParseResult, FreeTree>{
-            pg_query__parse_result__unpack(nullptr, result_.parse_tree.len, bytes)
-        };
-    }
-
-private:
-    PgQueryProtobufParseResult result_;
-};
-
-void run(Task& task) {
-    const Parsed parsed{task.statement.c_str()};
-    if (parsed.error() != nullptr) {
-        task.steps.problem = parsed.error()->message;
-        return;
-    }
-    const auto tree = parsed.tree();
-    if (tree == nullptr) {
-        task.steps.problem = "the parser's tree can't be read";
-        return;
-    }
-    TreeReader reader{task.memory};
-    for (std::size_t i = 0; i < tree->n_stmts; ++i) reader.read(tree->stmts[i]->stmt);
-    task.steps = reader.take();
-    task.steps.parsed = true;
-}
-
-void* run_task(void* task) {
-    run(*static_cast<Task*>(task));
-    return nullptr;
-}
-
-bool run_on_big_stack(Task& task) {
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) return false;
-    pthread_t thread{};
-    const bool started = pthread_attr_setstacksize(&attributes, kStack) == 0 &&
-                         pthread_create(&thread, &attributes, run_task, &task) == 0;
-    pthread_attr_destroy(&attributes);
-    return started && pthread_join(thread, nullptr) == 0;
-}
-
-const ProtobufCMessage* message_at(const void* place) {
-    return *static_cast<const ProtobufCMessage* const*>(place);
-}
-
-void walk_field(
-    const ProtobufCMessage* tree,
-    const ProtobufCFieldDescriptor& field,
-    const std::function<bool(const ProtobufCMessage*)>& visit
+void push_field(
+    const ProtobufCMessage* tree, const ProtobufCFieldDescriptor& field, std::vector<const ProtobufCMessage*>& out
 ) {
     const auto* base = reinterpret_cast<const char*>(tree);
     if (field.label == PROTOBUF_C_LABEL_REPEATED) {
         const auto count = *reinterpret_cast<const std::size_t*>(base + field.quantifier_offset);
         const auto* items = *reinterpret_cast<const ProtobufCMessage* const* const*>(base + field.offset);
-        for (std::size_t i = 0; i < count; ++i) walk(items[i], visit);
+        for (std::size_t i = count; i > 0; --i) out.push_back(items[i - 1]);
         return;
     }
-    if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
-        *reinterpret_cast<const std::uint32_t*>(base + field.quantifier_offset) != field.id) {
-        return;
-    }
-    walk(message_at(base + field.offset), visit);
+    const bool of_another_case = (field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
+                                 *reinterpret_cast<const std::uint32_t*>(base + field.quantifier_offset) != field.id;
+    if (!of_another_case) out.push_back(*reinterpret_cast<const ProtobufCMessage* const*>(base + field.offset));
 }
 
 }  // namespace
 
 Steps read_steps(std::string_view statement, Reader::Memory& memory) {
-    if (statement.size() > kLongest) return {.problem = "longer than 256 KiB"};
-    if (statement.find('\0') != std::string_view::npos) return {.problem = "holds a zero byte"};
-    Task task{.statement = std::string{statement}, .memory = memory};
-    if (!run_on_big_stack(task)) return {.problem = "no thread to parse on"};
-    return std::move(task.steps);
+    Steps steps;
+    const std::string problem = sql::on_big_stack([&] {
+        sql::Parsed parsed = sql::parse(statement);
+        if (parsed.tree == nullptr) {
+            steps.problem = std::move(parsed.problem);
+            return;
+        }
+        TreeReader reader{memory};
+        for (std::size_t i = 0; i < parsed.tree->n_stmts; ++i) reader.read(parsed.tree->stmts[i]->stmt);
+        steps = reader.take();
+        steps.parsed = true;
+    });
+    if (!problem.empty()) steps.problem = problem;
+    return steps;
 }
 
 void walk(const ProtobufCMessage* tree, const std::function<bool(const ProtobufCMessage*)>& visit) {
-    if (tree == nullptr || !visit(tree)) return;
-    for (unsigned i = 0; i < tree->descriptor->n_fields; ++i) {
-        const ProtobufCFieldDescriptor& field = tree->descriptor->fields[i];
-        if (field.type == PROTOBUF_C_TYPE_MESSAGE) walk_field(tree, field, visit);
+    std::vector<const ProtobufCMessage*> waiting{tree};
+    while (!waiting.empty()) {
+        const ProtobufCMessage* message = waiting.back();
+        waiting.pop_back();
+        if (message == nullptr || !visit(message)) continue;
+        for (unsigned i = message->descriptor->n_fields; i > 0; --i) {
+            const ProtobufCFieldDescriptor& field = message->descriptor->fields[i - 1];
+            if (field.type == PROTOBUF_C_TYPE_MESSAGE) push_field(message, field, waiting);
+        }
     }
 }
 

@@ -172,7 +172,10 @@ void TreeReader::alter_command(const PgQuery__AlterTableStmt& statement, const P
     const Work work = plain == kPlain.end() ? Work::set_exclusive_options : plain->work;
     std::string subject = command.name;
     if (work == Work::alter_constraint && definition != nullptr) subject = definition->constraint->conname;
-    add({.work = work, .relation = table, .subject = std::move(subject)});
+    Name partner;
+    if (work == Work::validate_constraint || work == Work::drop_constraint)
+        partner = memory_.referenced_by(table, subject);
+    add({.work = work, .relation = table, .partner = std::move(partner), .subject = std::move(subject)});
 }
 
 void TreeReader::alter_index_command(const Name& index, const PgQuery__AlterTableCmd& command) {
@@ -223,6 +226,7 @@ void TreeReader::add_constraint(const Name& table, const PgQuery__Constraint& co
         case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
             step.work = checked ? Work::add_foreign_key : Work::add_foreign_key_not_valid;
             step.partner = name_of(constraint.pktable);
+            memory_.add_foreign_key(table, constraint.conname, step.partner);
             break;
         case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
             step.work = with_index ? Work::unique_using_index : Work::add_unique;
