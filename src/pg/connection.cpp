@@ -116,9 +116,10 @@ Result<std::optional<Notification>> Connection::wait_notification(const Limits& 
 
 bool Connection::Impl::still_open() {
     if (!usable) return false;
-    usable = PQconsumeInput(conn) != 0;
-    // Notices, and a server that says why it goes, are read only when libpq is asked for something.
+    const bool read = PQconsumeInput(conn) != 0;
+    // What was read, a server's farewell too, is looked at only when libpq is asked for something.
     PQisBusy(conn);
+    usable = read && farewell.empty();
     return usable;
 }
 
