@@ -35,7 +35,9 @@ struct Row : Fact {
 constexpr std::string_view kShort = "only the catalog changes";
 constexpr std::string_view kChildren =
     "partitions and child tables of {r}, if any, are locked and worked on in the same way";
-constexpr std::string_view kForeignKeys = "tables on the other end of a foreign key of {r} get ACCESS EXCLUSIVE too";
+constexpr std::string_view kForeignKeys =
+    "tables on the other end of a foreign key on the column get ACCESS EXCLUSIVE too, and so do partitions and child "
+    "tables of {r}";
 constexpr std::string_view kRewritten = "the whole table is written anew and all its indexes are rebuilt";
 constexpr std::string_view kFreed = "for the moment of the catalog change";
 
@@ -124,7 +126,7 @@ constexpr std::array kFacts = {
     Row(Work::no_inherit, access_exclusive, no, no, kShort).partner(access_share, no, "was the parent of {r}"),
     Row(Work::of_type, access_exclusive, no, no, kShort),
     Row(Work::attach_partition, share_update_exclusive, no, no, kShort).partner(access_exclusive, maybe, "every row is tested against the bounds, unless a validated CHECK implies them").noting("a default partition of {r}, if there is one, gets ACCESS EXCLUSIVE and is read as a whole"),
-    Row(Work::detach_partition, access_exclusive, no, no, "only the catalog changes; DETACH … CONCURRENTLY (14 and later) lets reads and writes go on").partner(access_exclusive, no, kFreed).noting("a default partition of {r}, if there is one, and tables that a foreign key of {r} references are locked too"),
+    Row(Work::detach_partition, access_exclusive, no, no, "only the catalog changes; DETACH … CONCURRENTLY (14 and later) lets reads and writes go on").partner(access_exclusive, no, kFreed).noting("a default partition of {r}, if there is one, gets ACCESS EXCLUSIVE, and tables that a foreign key of {r} references get locks that block writes"),
     Row(Work::detach_concurrently, share_update_exclusive, no, no, "14 and later; in two transactions, with a wait for all that use the table").partner(access_exclusive, no, "only at the end, when no query uses it through its parent; SHARE UPDATE EXCLUSIVE before"),
     Row(Work::detach_finalize, share_update_exclusive, no, no, "ends an interrupted DETACH … CONCURRENTLY").partner(access_exclusive, no, kFreed),
     Row(Work::alter_foreign_table, access_exclusive, no, no, "only the catalog changes: the rows are elsewhere"),

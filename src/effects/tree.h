@@ -79,6 +79,7 @@ private:
     // tree_alter.cpp: ALTER TABLE, INDEX, VIEW … with their subcommands
     void alter_table(const PgQuery__AlterTableStmt& statement);
     void alter_command(const PgQuery__AlterTableStmt& statement, const PgQuery__AlterTableCmd& command);
+    bool alter_other_kind(const PgQuery__AlterTableStmt& statement, const PgQuery__AlterTableCmd& command);
     void alter_index_command(const Name& index, const PgQuery__AlterTableCmd& command);
     void change_type(const Name& table, std::string_view column, const PgQuery__ColumnDef& definition);
     void add_constraint(const Name& table, const PgQuery__Constraint& constraint);
@@ -93,6 +94,7 @@ private:
 
     // tree_create.cpp: CREATE
     bool read_create(const PgQuery__Node* node);
+    bool read_create_part(const PgQuery__Node* node);  // what stands on a table, and types
     void create_table(const PgQuery__CreateStmt& statement);
     void create_index(const PgQuery__IndexStmt& statement);
     void create_table_as(const PgQuery__Node* node);

@@ -126,21 +126,7 @@ void TreeReader::alter_command(const PgQuery__AlterTableStmt& statement, const P
     const Name table = name_of(statement.relation);
     const PgQuery__Node* definition = command.def;
     if (command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) add({.work = Work::cascade});
-    switch (statement.objtype) {
-        case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
-            return alter_index_command(table, command);
-        case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW:
-            return add({.work = Work::alter_view, .relation = table});
-        case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
-            if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn) {
-                return add({.work = Work::drop_attribute, .relation = table, .subject = command.name});
-            }
-            return add({.work = Work::alter_composite, .relation = table});
-        case PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE:
-            return add({.work = Work::alter_foreign_table, .relation = table});
-        default:
-            break;
-    }
+    if (alter_other_kind(statement, command)) return;
     switch (command.subtype) {
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
             if (definition != nullptr) add_column(table, *definition->column_def);
@@ -176,6 +162,33 @@ void TreeReader::alter_command(const PgQuery__AlterTableStmt& statement, const P
     if (work == Work::validate_constraint || work == Work::drop_constraint)
         partner = memory_.referenced_by(table, subject);
     add({.work = work, .relation = table, .partner = std::move(partner), .subject = std::move(subject)});
+}
+
+// ALTER TABLE's subcommands on what is not a table.
+bool TreeReader::alter_other_kind(const PgQuery__AlterTableStmt& statement, const PgQuery__AlterTableCmd& command) {
+    const Name relation = name_of(statement.relation);
+    switch (statement.objtype) {
+        case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
+            alter_index_command(relation, command);
+            return true;
+        case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW:
+            add({.work = Work::alter_view, .relation = relation});
+            return true;
+        case PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE:
+            add({.work = Work::alter_foreign_table, .relation = relation});
+            return true;
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE: {
+            const bool drops = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn;
+            add(
+                {.work = drops ? Work::drop_attribute : Work::alter_composite,
+                 .relation = relation,
+                 .subject = command.name}
+            );
+            return true;
+        }
+        default:
+            return false;
+    }
 }
 
 void TreeReader::alter_index_command(const Name& index, const PgQuery__AlterTableCmd& command) {

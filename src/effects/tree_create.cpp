@@ -70,6 +70,16 @@ bool TreeReader::read_create(const PgQuery__Node* node) {
         case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT:
             create_schema(node);
             return true;
+        case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
+            add({.work = Work::own_script, .subject = node->create_extension_stmt->extname});
+            return true;
+        default:
+            return read_create_part(node);
+    }
+}
+
+bool TreeReader::read_create_part(const PgQuery__Node* node) {
+    switch (node->node_case) {
         case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
             add(Work::create_trigger, node->create_trig_stmt->relation);
             add(Work::constraint_trigger_from, node->create_trig_stmt->constrrel);
@@ -103,9 +113,6 @@ bool TreeReader::read_create(const PgQuery__Node* node) {
         case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT:
             memory_.add_type(name_of(node->composite_type_stmt->typevar), Kind::plain);
             memory_.add_relation(name_of(node->composite_type_stmt->typevar));
-            return true;
-        case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
-            add({.work = Work::own_script, .subject = node->create_extension_stmt->extname});
             return true;
         default:
             return false;
