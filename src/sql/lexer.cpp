@@ -154,6 +154,7 @@ Token Lexer::word() {
             case 'B':
             case 'x':
             case 'X':
+                return string(1, TokenKind::string, Joins::bits);
             case 'n':
             case 'N':
                 return string(1, TokenKind::string, Joins::plain);
@@ -178,7 +179,7 @@ Token Lexer::string(std::size_t prefix, TokenKind kind, Joins rule) {
             continue;
         }
         if (quote == std::string_view::npos) return take_rest(kind);
-        if (quote + 1 < text_.size() && text_[quote + 1] == '\'') {
+        if (rule != Joins::bits && quote + 1 < text_.size() && text_[quote + 1] == '\'') {
             i = quote + 2;
             continue;
         }

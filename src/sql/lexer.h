@@ -51,8 +51,9 @@ public:
     void seek(std::size_t offset);
 
 private:
-    // How the string before may go on after a line break: not at all, or with its own rule for backslashes.
-    enum class Joins : std::uint8_t { no, plain, escapes };
+    // How the string before may go on after a line break: not at all, or by its own rule ('' is a quote but in B''
+    // and X'', a backslash escapes in E'' alone).
+    enum class Joins : std::uint8_t { no, plain, escapes, bits };
 
     Token space();
     Token line_comment();

@@ -51,6 +51,18 @@ std::size_t longest_chain(std::string_view text) {
     return longest;
 }
 
+// libpg_query takes a comment for the word behind NOT, WITH, NULLS and U&'', so `NOT /* a */ IN` would be a syntax
+// error. Every byte stays where it is.
+std::string without_comments(std::string_view text) {
+    std::string plain(text);
+    Lexer lexer(text);
+    for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+        if (token.kind != TokenKind::line_comment && token.kind != TokenKind::block_comment) continue;
+        if (!token.unterminated) std::fill(&plain[token.range.begin], &plain[token.range.end], ' ');
+    }
+    return plain;
+}
+
 std::optional<std::uint64_t> take_varint(const std::uint8_t*& at, const std::uint8_t* end) {
     std::uint64_t value = 0;
     for (unsigned shift = 0; at < end && shift < 64; shift += 7) {
@@ -129,7 +141,7 @@ Parsed parse(std::string_view text) {
     }
     if (longest_chain(text) > kLongestChain) return {.tree = {}, .problem = "too long a chain of operators"};
     if (text.find('\0') != std::string_view::npos) return {.tree = {}, .problem = "a byte of value 0"};
-    const PgQueryProtobufParseResult result = pg_query_parse_protobuf(std::string(text).c_str());
+    const PgQueryProtobufParseResult result = pg_query_parse_protobuf(without_comments(text).c_str());
     Parsed parsed;
     if (result.error != nullptr) {
         parsed.problem = result.error->message;

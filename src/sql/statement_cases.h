@@ -13,7 +13,7 @@ struct StatementCase {
 };
 
 // Statements with what is known of them. Those of shape outside_only were each refused with SQLSTATE 25001 by a
-// server (15) in a transaction block, those of shape ordinary were not.
+// server (15) in a transaction block, those of shape ordinary were not. (CLUSTER (VERBOSE) is the grammar of 17.)
 inline constexpr StatementCase kStatements[] = {
     {"CREATE INDEX CONCURRENTLY i ON t (a)", Shape::outside_only, "CREATE INDEX CONCURRENTLY"},
     {"CREATE INDEX CONCURRENTLY ON t (a)", Shape::outside_only, "CREATE INDEX CONCURRENTLY"},
@@ -36,7 +36,7 @@ inline constexpr StatementCase kStatements[] = {
     {"DROP TABLESPACE ts", Shape::outside_only, "DROP TABLESPACE"},
     {"ALTER SYSTEM SET work_mem = '1MB'", Shape::outside_only, "ALTER SYSTEM"},
     {"CREATE SUBSCRIPTION s CONNECTION 'host=/nonexistent' PUBLICATION p", Shape::outside_only, "CREATE SUBSCRIPTION"},
-    {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (copy_data = false)",
+    {"CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (copy_data = false)",
      Shape::outside_only,
      "CREATE SUBSCRIPTION"},
     {"DROP SUBSCRIPTION with_slot", Shape::outside_only, "DROP SUBSCRIPTION"},
@@ -64,9 +64,11 @@ inline constexpr StatementCase kStatements[] = {
     {"ALTER TYPE e ADD VALUE 'b'", Shape::ordinary, "ALTER TYPE"},
     {"ANALYZE t", Shape::ordinary, "ANALYZE"},
     {"ALTER DATABASE postgres SET default_tablespace = ''", Shape::ordinary, "ALTER DATABASE"},
-    {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (connect = false)", Shape::ordinary, "CREATE SUBSCRIPTION"
-    },
-    {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p, q WITH (slot_name = NONE, connect = 'off', copy_data=false)",
+    {"CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)",
+     Shape::ordinary,
+     "CREATE SUBSCRIPTION"},
+    {"CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p, q WITH (slot_name = NONE, connect = 'off', "
+     "copy_data=false)",
      Shape::ordinary,
      "CREATE SUBSCRIPTION"},
     {"ALTER SUBSCRIPTION enabled SET PUBLICATION p WITH (refresh = false)", Shape::ordinary, "ALTER SUBSCRIPTION"},

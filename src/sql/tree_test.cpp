@@ -61,6 +61,7 @@ const Case kQueries[] = {
     {"CALL app.run(1)", "reads procedure app.run"},
     {"REFRESH MATERIALIZED VIEW CONCURRENTLY m", "writes materialized view m"},
     {"LOCK TABLE t", "reads table t"},
+    {"SELECT 1 FROM t -- a\nWHERE 1 NOT /* b */ IN (2) ORDER BY 1 NULLS --c\nFIRST", "reads table t"},
     {"EXPLAIN SELECT * FROM t", "reads table t"},
     {"DO $$ BEGIN DELETE FROM t; END $$", ""},
     {"", ""},
