@@ -120,10 +120,11 @@ Result<Binaries> find_binaries_of_major(int major) {
         other = std::max(other, found->major());
     }
     if (best.version > 0) return best;
-    const auto here = other == 0 ? std::string{"no server is"} : fmt::format("only {} is", other);
+    std::string here = other == 0 ? "no server is installed" : fmt::format("only {} is installed", other);
+    if (named_folder()) here = fmt::format("DRYDOCK_PG_BIN ({}) names {}", named_folder(), other);
     return Error{
         .code = ErrorCode::not_found,
-        .message = fmt::format("PostgreSQL {} is needed for this data folder, but {} installed", major, here),
+        .message = fmt::format("PostgreSQL {} is needed for this data folder, but {}", major, here),
         .hint = install_hint(fmt::format("postgresql-{}", major))
     };
 }

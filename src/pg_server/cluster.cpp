@@ -152,4 +152,13 @@ Result<int> free_port(int wanted) {
     };
 }
 
+std::string quoted_folder(const path& folder) {
+    std::string result = "\"";
+    for (const char c : folder.string()) {
+        if (c == '"') result += '"';
+        result += c;
+    }
+    return result + '"';
+}
+
 }  // namespace drydock::pg_server

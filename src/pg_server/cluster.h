@@ -32,4 +32,7 @@ std::optional<int> cluster_major(const std::filesystem::path& pgdata);
 // the kernel takes ports for outgoing connections.
 Result<int> free_port(int wanted = 0);
 
+// As an item of a setting that is a list of folders.
+std::string quoted_folder(const std::filesystem::path& folder);
+
 }  // namespace drydock::pg_server

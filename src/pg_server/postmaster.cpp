@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{3};
 constexpr std::size_t kShownLines = 12;
+constexpr pid_t kNoProcess = (1 << 22) + 1;  // above the kernel's PID_MAX_LIMIT
 
 struct FailurePattern {
     std::string_view text;
@@ -112,6 +113,15 @@ Result<std::optional<ProcessHandle>> find_postmaster(const std::filesystem::path
     const bool same = std::filesystem::equivalent(folder, pgdata, error) && !error;
     if (!same || !program.starts_with("postgres")) return std::optional<ProcessHandle>{};
     return server;
+}
+
+Result<> disarm_stale_file(const std::filesystem::path& pgdata, const std::optional<SystemUser>& user) {
+    const auto file = pgdata / "postmaster.pid";
+    const auto text = read_file(file);
+    if (!text) return text.error().code == ErrorCode::not_found ? Result<>{} : Result<>{text.error()};
+    const auto rest = text->find('\n');
+    if (rest == std::string::npos) return {};
+    return write_owned(file, fmt::format("{}{}", kNoProcess, text->substr(rest)), user);
 }
 
 ServerLog ServerLog::from_here(std::filesystem::path file) {

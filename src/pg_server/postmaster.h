@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "pg_server/process_handle.h"
+#include "pg_server/system_user.h"
 
 namespace drydock::pg_server {
 
@@ -28,6 +29,10 @@ std::optional<PostmasterFile> read_postmaster_file(const std::filesystem::path& 
 
 // The process that serves this folder. A stale file, or one whose number went to another program, gives nullopt.
 Result<std::optional<ProcessHandle>> find_postmaster(const std::filesystem::path& pgdata);
+
+// A stale file whose number now belongs to another program of the server's user would stop a start. It gets a number
+// that no process has: what else is in it tells the new server whether processes of its last life still run.
+Result<> disarm_stale_file(const std::filesystem::path& pgdata, const std::optional<SystemUser>& user);
 
 // Where a server writes, and from which byte on it is about this start.
 struct ServerLog {

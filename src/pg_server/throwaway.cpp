@@ -40,6 +40,15 @@ constexpr std::string_view kNotDurable =
     "synchronous_commit = off\n"
     "autovacuum = off\n";
 
+std::string in_settings_file(std::string_view value) {
+    std::string result = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') result += c;
+        result += c;
+    }
+    return result + "'";
+}
+
 }  // namespace
 
 struct Throwaway::Impl {
@@ -57,9 +66,9 @@ struct Throwaway::Impl {
     Result<> choose_port() {
         DRYDOCK_TRY(port, free_port());
         const auto text = fmt::format(
-            "port = {}\nunix_socket_directories = '{}'\n{}{}",
+            "port = {}\nunix_socket_directories = {}\n{}{}",
             port,
-            folder.string(),
+            in_settings_file(quoted_folder(folder)),
             kSettings,
             durable ? "" : kNotDurable
         );

@@ -48,7 +48,9 @@ path choose_file_system(bool durable) {
     }
     choices.insert(choices.end(), {"/var/tmp", "/tmp"});
     std::erase_if(choices, [](const path& choice) {
-        return choice.string().size() > kLongestBase || ::access(choice.c_str(), W_OK | X_OK) != 0;
+        // Clients take a comma in a host's name for the start of another host.
+        return choice.string().size() > kLongestBase || choice.string().find(',') != std::string::npos ||
+               ::access(choice.c_str(), W_OK | X_OK) != 0;
     });
     for (const auto& choice : choices) {
         if (!durable || !in_memory(choice)) return choice;

@@ -84,7 +84,11 @@ pg::Connection Database::connect() const {
 }
 
 std::string Database::run(std::string_view sql) const {
-    auto connection = connect();
+    return run_on(conninfo_, sql);
+}
+
+std::string run_on(const pg::Conninfo& where, std::string_view sql) {
+    auto connection = connect_to(where);
     LastValue last;
     const auto done = connection.run_message(sql, last, Limits::within(kStatementTime));
     if (!done) fail_test(fmt::format("running {}", sql), done.error());

@@ -12,6 +12,9 @@ namespace drydock::testing {
 // One throw-away server for the whole test binary, started at the first call. Fails the test when it can't be.
 pg_server::Throwaway& server();
 
+// Runs statements and gives the first value of the last one ("" when there is none); fails the test on an error.
+std::string run_on(const pg::Conninfo& where, std::string_view sql);
+
 // The servers of other versions that DRYDOCK_TEST_POSTGRES names (folders of their programs, colon separated), for
 // tests that run against each. Fails the test when one of them does not run.
 std::vector<pg_server::Binaries> other_versions();
