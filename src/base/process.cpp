@@ -40,7 +40,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
         ::_exit(127);
     };
     ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -48,6 +47,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) fail();
     if (command.group && (::setgroups(0, nullptr) != 0 || ::setgid(*command.group) != 0)) fail();
     if (command.user && ::setuid(*command.user) != 0) fail();
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after setuid, which clears it
     if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) fail();
     environ = environment;
     ::execvp(argv[0], argv);
