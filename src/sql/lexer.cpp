@@ -80,20 +80,23 @@ std::size_t Lexer::find(char c, std::size_t from) const {
                           : static_cast<std::size_t>(static_cast<const char*>(hit) - text_.data());
 }
 
-Token Lexer::take(TokenKind kind, std::size_t end) {
-    const Token token{.kind = kind, .range = {at_, end}};
+const Token& Lexer::take(TokenKind kind, std::size_t end) {
+    token_.kind = kind;
+    token_.range.begin = at_;
+    token_.range.end = end;
+    token_.unterminated = false;
     at_ = end;
-    return token;
+    return token_;
 }
 
-Token Lexer::take_rest(TokenKind kind) {
-    Token token = take(kind, text_.size());
-    token.unterminated = true;
-    return token;
+const Token& Lexer::take_rest(TokenKind kind) {
+    take(kind, text_.size());
+    token_.unterminated = true;
+    return token_;
 }
 
-Token Lexer::next() {
-    if (at_ >= text_.size()) return {.kind = TokenKind::end, .range = {text_.size(), text_.size()}};
+const Token& Lexer::next() {
+    if (at_ >= text_.size()) return take(TokenKind::end, text_.size());
     const char c = text_[at_];
     if (is(c, blank)) return space();
     if (c == '-' && peek(1) == '-') return line_comment();
@@ -112,7 +115,7 @@ Token Lexer::next() {
     return operator_or_punctuation();
 }
 
-Token Lexer::space() {
+const Token& Lexer::space() {
     const std::size_t end = run(text_, at_, blank);
     if (joins_ != Joins::no && !line_break_) {
         line_break_ = text_.substr(at_, end - at_).find_first_of("\n\r") != std::string_view::npos;
@@ -120,7 +123,7 @@ Token Lexer::space() {
     return take(TokenKind::space, end);
 }
 
-Token Lexer::line_comment() {
+const Token& Lexer::line_comment() {
     std::size_t end = std::min(find('\n', at_), text_.size());
     // A lone carriage return ends a line, too.
     if (const void* cr = std::memchr(text_.data() + at_, '\r', end - at_)) {
@@ -129,7 +132,7 @@ Token Lexer::line_comment() {
     return take(TokenKind::line_comment, end);
 }
 
-Token Lexer::block_comment() {
+const Token& Lexer::block_comment() {
     std::size_t depth = 1;
     for (std::size_t i = at_ + 2; i + 1 < text_.size(); ++i) {
         if (text_[i] == '*' && text_[i + 1] == '/') {
@@ -143,7 +146,7 @@ Token Lexer::block_comment() {
     return take_rest(TokenKind::block_comment);
 }
 
-Token Lexer::word() {
+const Token& Lexer::word() {
     const char following = peek(1);
     if (following == '\'') {
         switch (text_[at_]) {
@@ -169,7 +172,7 @@ Token Lexer::word() {
     return take(TokenKind::identifier, run(text_, at_ + 1, name_part));
 }
 
-Token Lexer::string(std::size_t prefix, TokenKind kind, Joins rule) {
+const Token& Lexer::string(std::size_t prefix, TokenKind kind, Joins rule) {
     std::size_t i = at_ + prefix + 1;
     std::size_t escape = rule == Joins::escapes ? find('\\', i) : std::string_view::npos;
     for (std::size_t quote = find('\'', i);; quote = quote < i ? find('\'', i) : quote) {
@@ -189,7 +192,7 @@ Token Lexer::string(std::size_t prefix, TokenKind kind, Joins rule) {
     }
 }
 
-Token Lexer::quoted_identifier(std::size_t prefix) {
+const Token& Lexer::quoted_identifier(std::size_t prefix) {
     for (std::size_t i = at_ + prefix + 1;;) {
         const std::size_t quote = find('"', i);
         if (quote == std::string_view::npos) return take_rest(TokenKind::quoted_identifier);
@@ -200,7 +203,7 @@ Token Lexer::quoted_identifier(std::size_t prefix) {
     }
 }
 
-Token Lexer::dollar() {
+const Token& Lexer::dollar() {
     if (is(peek(1), digit)) return take(TokenKind::parameter, run(text_, at_ + 1, digit));
     std::size_t tag_end = at_ + 1;
     if (is(peek(1), name_start)) {
@@ -214,7 +217,7 @@ Token Lexer::dollar() {
     return take_rest(TokenKind::dollar_string);
 }
 
-Token Lexer::number() {
+const Token& Lexer::number() {
     std::size_t i = digits(text_, at_);
     // 1..10 is a range of two integers, not "1." and ".10".
     if (i < text_.size() && text_[i] == '.' && (i + 1 >= text_.size() || text_[i + 1] != '.')) i = digits(text_, i + 1);
@@ -226,7 +229,7 @@ Token Lexer::number() {
     return take(TokenKind::number, i);
 }
 
-Token Lexer::operator_or_punctuation() {
+const Token& Lexer::operator_or_punctuation() {
     if (is(text_[at_], operator_part)) return take(TokenKind::operator_name, operator_end(text_, at_));
     switch (text_[at_]) {
         case ':':
@@ -245,7 +248,7 @@ Token Lexer::operator_or_punctuation() {
     }
 }
 
-Token Lexer::rest_of_line() {
+const Token& Lexer::rest_of_line() {
     std::size_t end = at_;
     while (end < text_.size() && !line_end(text_[end])) ++end;
     return take(TokenKind::meta_command, end);

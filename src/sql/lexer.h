@@ -45,8 +45,10 @@ class Lexer {
 public:
     explicit Lexer(std::string_view text, std::size_t begin = 0) : text_(text), at_(begin) {}
 
-    Token next();
-    std::size_t offset() const { return at_; }
+    // The next token, which is also token() until the call after. A reference, because copying what was just written
+    // costs more than lexing it.
+    const Token& next();
+    const Token& token() const { return token_; }
     // Goes on from another place, for what is no SQL: the data of a COPY.
     void seek(std::size_t offset);
 
@@ -55,23 +57,24 @@ private:
     // and X'', a backslash escapes in E'' alone).
     enum class Joins : std::uint8_t { no, plain, escapes, bits };
 
-    Token space();
-    Token line_comment();
-    Token block_comment();
-    Token word();
-    Token string(std::size_t prefix, TokenKind kind, Joins rule);
-    Token quoted_identifier(std::size_t prefix);
-    Token dollar();
-    Token number();
-    Token operator_or_punctuation();
-    Token rest_of_line();
-    Token take(TokenKind kind, std::size_t end);
-    Token take_rest(TokenKind kind);
+    const Token& space();
+    const Token& line_comment();
+    const Token& block_comment();
+    const Token& word();
+    const Token& string(std::size_t prefix, TokenKind kind, Joins rule);
+    const Token& quoted_identifier(std::size_t prefix);
+    const Token& dollar();
+    const Token& number();
+    const Token& operator_or_punctuation();
+    const Token& rest_of_line();
+    const Token& take(TokenKind kind, std::size_t end);
+    const Token& take_rest(TokenKind kind);
     char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
     std::size_t find(char c, std::size_t from) const;
 
     std::string_view text_;
     std::size_t at_ = 0;
+    Token token_;
     Joins joins_ = Joins::no;
     bool line_break_ = false;  // since the string that may go on
 };

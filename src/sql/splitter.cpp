@@ -65,24 +65,24 @@ char Splitter::symbol(const Token& token) const {
 
 Splitter::Step Splitter::next() {
     if (copy_follows_) return copy_data();
-    const Token before = token_;
+    const Token before = token();
     do {
-        token_ = lexer_.next();
-        if (token_.unterminated) return unterminated();
-        if (token_.kind == TokenKind::meta_command) {
+        lexer_.next();
+        if (token().unterminated) return unterminated();
+        if (token().kind == TokenKind::meta_command) {
             if (meta_command() == Step::trouble) return Step::trouble;
-        } else if (!is_blank(token_.kind)) {
-            if (token_.kind == TokenKind::end) return end_of_text();
-            if (symbol(token_) != ';' || parentheses_ > 0 || routine_ == Routine::body) break;
+        } else if (!is_blank(token().kind)) {
+            if (token().kind == TokenKind::end) return end_of_text();
+            if (symbol(token()) != ';' || parentheses_ > 0 || routine_ == Routine::body) break;
             if (open_) return finish();
         }
     } while (true);
-    if (!open_) statement_.begin = token_.range.begin;
+    if (!open_) statement_.begin = token().range.begin;
     open_ = true;
-    statement_.end = token_.range.end;
+    statement_.end = token().range.end;
     if (at_psql_variable()) {
         return fail(
-            token_.range.begin,
+            token().range.begin,
             "a psql variable: the server does not know it",
             "write the value here; psql's variables are not known"
         );
@@ -100,7 +100,7 @@ Splitter::Step Splitter::end_of_text() {
 }
 
 void Splitter::count(const Token& before) {
-    switch (symbol(token_)) {
+    switch (symbol(token())) {
         case '(':
             ++parentheses_;
             break;
@@ -207,8 +207,8 @@ Splitter::Step Splitter::fail(std::size_t offset, std::string message, std::stri
 }
 
 Splitter::Step Splitter::unterminated() {
-    const std::size_t begin = token_.range.begin;
-    switch (token_.kind) {
+    const std::size_t begin = token().range.begin;
+    switch (token().kind) {
         case TokenKind::block_comment:
             return fail(begin, "this comment has no end", "close it with */; comments nest, so each /* needs its own");
         case TokenKind::quoted_identifier:
@@ -228,7 +228,7 @@ Splitter::Step Splitter::meta_command() {
     const std::string_view command = word().substr(0, word().find_first_of(" \t\f\v;'\"", 1));
     if (!open_ && (command == "\\restrict" || command == "\\unrestrict")) return Step::token;
     return fail(
-        token_.range.begin,
+        token().range.begin,
         fmt::format("{} is a command of psql, not SQL", command.substr(0, 40)),
         std::string(hint_for(command))
     );
@@ -236,8 +236,8 @@ Splitter::Step Splitter::meta_command() {
 
 // :'name' and :"name" are SQL only in an array slice.
 bool Splitter::at_psql_variable() const {
-    if (symbol(token_) != ':' || brackets_ > 0 || token_.range.end >= text_.size()) return false;
-    const char after = text_[token_.range.end];
+    if (symbol(token()) != ':' || brackets_ > 0 || token().range.end >= text_.size()) return false;
+    const char after = text_[token().range.end];
     return after == '\'' || after == '"';
 }
 

@@ -30,7 +30,7 @@ public:
     explicit Splitter(std::string_view text);
     Step next();
 
-    const Token& token() const { return token_; }
+    const Token& token() const { return lexer_.token(); }
     Range range() const { return range_; }
     Kind& kind() { return kind_; }
     const Trouble& trouble() const { return trouble_; }
@@ -48,13 +48,12 @@ private:
     Step unterminated();
     Step meta_command();
     bool at_psql_variable() const;
-    std::string_view word() const { return text_of(text_, token_); }
-    bool at(std::string_view keyword) const { return is_keyword(text_, token_, keyword); }
+    std::string_view word() const { return text_of(text_, token()); }
+    bool at(std::string_view keyword) const { return is_keyword(text_, token(), keyword); }
     char symbol(const Token& token) const;
 
     std::string_view text_;
     Lexer lexer_;
-    Token token_;
     Range range_;
     Kind kind_;
     Trouble trouble_;

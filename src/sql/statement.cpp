@@ -19,12 +19,12 @@ Words::Words(std::string_view text) : text_(text), lexer_(text) {
 
 void Words::next() {
     do {
-        current_ = lexer_.next();
-    } while (is_blank(current_.kind));
+        lexer_.next();
+    } while (is_blank(current().kind));
 }
 
 bool Words::at_symbol(char symbol) const {
-    return current_.kind == TokenKind::punctuation && word() == std::string_view(&symbol, 1);
+    return current().kind == TokenKind::punctuation && word() == std::string_view(&symbol, 1);
 }
 
 bool Words::take(std::string_view keyword) {
@@ -41,7 +41,7 @@ bool Words::take_symbol(char symbol) {
 
 bool Words::take_name() {
     const auto named = [this] {
-        return current_.kind == TokenKind::identifier || current_.kind == TokenKind::quoted_identifier;
+        return current().kind == TokenKind::identifier || current().kind == TokenKind::quoted_identifier;
     };
     if (!named()) return false;
     for (next(); take_symbol('.');) {

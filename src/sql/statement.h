@@ -15,10 +15,10 @@ class Words {
 public:
     explicit Words(std::string_view text);
 
-    const Token& current() const { return current_; }
-    std::string_view word() const { return text_of(text_, current_); }
-    bool ended() const { return current_.kind == TokenKind::end; }
-    bool at(std::string_view keyword) const { return is_keyword(text_, current_, keyword); }
+    const Token& current() const { return lexer_.token(); }
+    std::string_view word() const { return text_of(text_, current()); }
+    bool ended() const { return current().kind == TokenKind::end; }
+    bool at(std::string_view keyword) const { return is_keyword(text_, current(), keyword); }
     bool at_symbol(char symbol) const;
     bool take(std::string_view keyword);
     bool take_symbol(char symbol);
@@ -31,7 +31,6 @@ public:
 private:
     std::string_view text_;
     Lexer lexer_;
-    Token current_;
 };
 
 struct Kind {
