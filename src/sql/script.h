@@ -60,7 +60,9 @@ private:
     std::vector<Statement> statements_;
 };
 
-// SHA-256 over the tokens alone: the same for two texts that differ only in comments and white space.
+// SHA-256 over the tokens alone: the same for two texts that differ only in comments and white space. Unquoted words
+// count in lower case; empty statements, the last semicolon and \restrict lines count for nothing; COPY data counts as
+// it stands, and so does all behind the first thing that Script::read would refuse.
 std::string semantic_hash(std::string_view text);
 
 // Of any text: line, column (in characters) and the line itself, for the byte at `offset`.

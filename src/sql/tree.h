@@ -34,7 +34,8 @@ std::string_view name(ObjectKind kind);
 enum class Use : std::uint8_t { creates, drops, alters, reads, writes };
 
 // An object that a statement names. Names are as the parser folds them; schema is empty where it was not given.
-// For a column, constraint, trigger or policy, `table` is the table it stands on (name), schema that of the table.
+// For a column, constraint, trigger or policy, `table` is the table it stands on (name), schema that of the table; for
+// an index that is created, too. What is only read is a `table` whatever relation it is: the grammar can't know.
 struct ObjectUse {
     ObjectKind kind = ObjectKind::other;
     Use use = Use::reads;
