@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    // Handlers end with exec; what is ignored stays so, and a program must not live on when its reader is gone.
+    ::signal(SIGPIPE, SIG_DFL);
     const int nothing = ::open("/dev/null", O_RDONLY);
     if (nothing < 0 || ::dup2(nothing, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) fail();
     if (command.group && (::setgroups(0, nullptr) != 0 || ::setgid(*command.group) != 0)) fail();
@@ -58,8 +61,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 struct Child {
     pid_t pid = -1;
     int output = -1;
+    int pidfd = -1;  // readable once it has ended; without one, the next tick tells
+    Child() = default;
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
     ~Child() {
         if (output >= 0) ::close(output);
+        if (pidfd >= 0) ::close(pidfd);
     }
 };
 
@@ -93,10 +101,19 @@ Result<> start(const Command& command, Child& child) {
     int error_number = child.pid < 0 ? errno : 0;
     if (child.pid > 0 && ::read(report[0], &error_number, sizeof error_number) > 0) ::waitpid(child.pid, nullptr, 0);
     ::close(report[0]);
-    if (error_number == 0) return {};
+    if (error_number == 0) {
+        child.pidfd = static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0));
+        return {};
+    }
     child.pid = -1;
     const auto code = error_number == ENOENT ? ErrorCode::not_found : ErrorCode::internal;
     return Error{.code = code, .message = fmt::format("starting {}: {}", command.argv[0], std::strerror(error_number))};
+}
+
+// Ended, but not yet collected.
+bool has_ended(pid_t pid) {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
 // Reads what is there; false once the other end is closed.
@@ -118,14 +135,10 @@ Result<CommandResult> run(const Command& command, const Limits& limits) {
     std::optional<ErrorCode> ended;
     auto kill_at = Limits::Clock::time_point::max();
     bool open = true;
-    int status = 0;
-    for (;;) {
-        if (open) {
-            pollfd wait{child.output, POLLIN, 0};
-            if (::poll(&wait, 1, static_cast<int>(kTick.count())) > 0) open = drain(child.output, result.output);
-        }
-        const pid_t gone = ::waitpid(child.pid, &status, open ? WNOHANG : 0);
-        if (gone == child.pid) break;
+    while (!has_ended(child.pid)) {
+        std::array<pollfd, 2> wait{{{child.pidfd, POLLIN, 0}, {open ? child.output : -1, POLLIN, 0}}};
+        ::poll(wait.data(), wait.size(), static_cast<int>(kTick.count()));
+        if (wait[1].revents != 0) open = drain(child.output, result.output);
         const auto now = Limits::Clock::now();
         if (!ended && (limits.stop.stop_requested() || now >= limits.deadline)) {
             ended = limits.stop.stop_requested() ? ErrorCode::cancelled : ErrorCode::deadline_exceeded;
@@ -134,6 +147,10 @@ Result<CommandResult> run(const Command& command, const Limits& limits) {
         }
         if (now >= kill_at) ::kill(-child.pid, SIGKILL);
     }
+    // Those it started may have ignored the request. Until it is collected, its number can't be another group's.
+    if (ended) ::kill(-child.pid, SIGKILL);
+    int status = 0;
+    ::waitpid(child.pid, &status, 0);
     // What the program left in the pipe. A child of its own may hold the pipe open: take only what is there.
     pollfd rest{child.output, POLLIN, 0};
     while (open && ::poll(&rest, 1, 0) > 0) open = drain(child.output, result.output);
