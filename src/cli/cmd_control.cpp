@@ -1,0 +1,134 @@
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/report_json.h"
+#include "cli/run_command.h"
+#include "cli/session.h"
+#include "cli/status_report.h"
+#include "control/migrations.h"
+#include "layouts/folder.h"
+#include "migrate/engine.h"
+
+// control: drydock's own schema, from the migrations that are built in.
+namespace drydock::cli {
+namespace {
+
+constexpr std::string_view kProject = "drydock-control";  // its name in the history of the target
+constexpr StatusWords kWords{.place = "built in", .next = "drydock control init"};
+constexpr int kPending = 2;
+
+// The engine works on folders, so the embedded files stand in a private one for as long as the command runs.
+class BuiltInProject {
+public:
+    static Result<BuiltInProject> unpack() {
+        BuiltInProject built_in;
+        std::error_code error;
+        auto pattern = (std::filesystem::temp_directory_path(error) / "drydock-control-XXXXXX").string();
+        if (error || ::mkdtemp(pattern.data()) == nullptr) return file_error("making", pattern, errno);
+        built_in.folder_ = std::make_unique<Folder>(pattern);
+        DRYDOCK_TRY_VOID(control::write_migrations(pattern));
+        DRYDOCK_TRY(auto folder, layouts::read_native(pattern));
+        DRYDOCK_TRY(built_in.project_, migrate::Project::build(std::move(folder)));
+        return built_in;
+    }
+
+    const migrate::Project& project() const { return project_; }
+
+private:
+    struct Folder {
+        std::filesystem::path path;
+        explicit Folder(std::filesystem::path p) : path(std::move(p)) {}
+        Folder(const Folder&) = delete;
+        Folder& operator=(const Folder&) = delete;
+        ~Folder() {
+            std::error_code ignored;
+            std::filesystem::remove_all(path, ignored);
+        }
+    };
+
+    std::unique_ptr<Folder> folder_;
+    migrate::Project project_;
+};
+
+migrate::Options options_of(const Session& session) {
+    auto options = session.engine_options();
+    options.project = kProject;
+    options.environment.clear();  // an environment of somebody's migrations is none of the control plane's
+    return options;
+}
+
+Result<int> init(Session& session) {
+    DRYDOCK_TRY(const auto built_in, BuiltInProject::unpack());
+    DRYDOCK_TRY(const auto where, session.target());
+    const migrate::Context context{where, built_in.project(), options_of(session)};
+    DRYDOCK_TRY(const auto report, migrate::up(context, {}, session.progress(), session.limits()));
+    return report_run(session, report, 0);
+}
+
+Result<int> status(Session& session, bool all, bool exit_code) {
+    DRYDOCK_TRY(const auto built_in, BuiltInProject::unpack());
+    DRYDOCK_TRY(const auto where, session.target());
+    const migrate::Context context{where, built_in.project(), options_of(session)};
+    DRYDOCK_TRY(const auto standing, migrate::standing(context, {}, false, session.limits()));
+    if (session.json())
+        session.print_json(status_json(context, standing, kWords));
+    else
+        session.print(status_text(context, standing, kWords, all, session.out()));
+    return exit_code && !standing.plan.run.empty() ? kPending : 0;
+}
+
+Result<int> release(Session& session, const std::string& wanted, const std::optional<std::string>& given_reason) {
+    DRYDOCK_TRY(const auto reason, needed_reason(given_reason, fmt::format("control release {}", wanted)));
+    DRYDOCK_TRY(const auto built_in, BuiltInProject::unpack());
+    DRYDOCK_TRY(const auto where, session.target());
+    const migrate::Context context{where, built_in.project(), options_of(session)};
+    return release_held(session, context, wanted, reason, kWords.next);
+}
+
+}  // namespace
+
+void declare_control(Arguments& arguments) {
+    arguments.noun("control", "The control plane: drydock's own schema");
+    arguments.verb("control", "init", "Make it, or bring it up to this version", init)
+        .engine_options()
+        .example("drydock control init")
+        .example("drydock control init --database-url postgresql://drydock@db/drydock");
+
+    const auto all = std::make_shared<bool>(false);
+    const auto exit_code = std::make_shared<bool>(false);
+    arguments
+        .verb(
+            "control",
+            "status",
+            "Whether it is there and up to date",
+            [all, exit_code](Session& s) { return status(s, *all, *exit_code); }
+        )
+        .flag("--all", *all, "List the applied migrations too")
+        .flag("--exit-code", *exit_code, "End with 2 when something is pending")
+        .example("drydock control status");
+
+    struct ReleaseArguments {
+        std::string id;
+        std::optional<std::string> reason;
+    };
+    const auto held = std::make_shared<ReleaseArguments>();
+    arguments
+        .verb(
+            "control",
+            "release",
+            "Let a held migration of it run from now on",
+            [held](Session& s) { return release(s, held->id, held->reason); }
+        )
+        .argument("MIGRATION", held->id, "The held one")
+        .option("--reason", held->reason, "TEXT", "Why; history keeps it")
+        .example("drydock control release 007_restrictive_rls --reason 'all programs set the organisation'");
+}
+
+}  // namespace drydock::cli

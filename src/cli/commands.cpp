@@ -1,0 +1,25 @@
+#include "cli/commands.h"
+
+#include "cli/arguments.h"
+
+namespace drydock::cli {
+
+void declare_commands(Arguments& arguments) {
+    declare_migrate(arguments);
+    declare_pg(arguments);
+    declare_control(arguments);
+    declare_config(arguments);
+    declare_version(arguments);
+}
+
+void declare_migrate(Arguments& arguments) {
+    arguments.noun("migrate", "Change a database's schema with a folder of SQL files");
+    declare_migrate_run(arguments);
+    declare_migrate_plan(arguments);
+    declare_migrate_status(arguments);
+    declare_migrate_files(arguments);
+    declare_migrate_explain(arguments);
+    declare_migrate_repair(arguments);
+}
+
+}  // namespace drydock::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+namespace drydock::cli {
+
+class Arguments;
+
+// The whole tree of commands. One function a noun, in the file named after it; `migrate` has several.
+void declare_commands(Arguments& arguments);
+
+void declare_migrate(Arguments& arguments);
+void declare_migrate_run(Arguments& arguments);      // up, rollback, down
+void declare_migrate_plan(Arguments& arguments);     // plan
+void declare_migrate_status(Arguments& arguments);   // status, history
+void declare_migrate_explain(Arguments& arguments);  // explain
+void declare_migrate_files(Arguments& arguments);    // new, docs, graph
+void declare_migrate_repair(Arguments& arguments);   // repair, baseline, release
+void declare_pg(Arguments& arguments);
+void declare_control(Arguments& arguments);
+void declare_config(Arguments& arguments);
+void declare_version(Arguments& arguments);  // version, completion
+
+}  // namespace drydock::cli

@@ -1,0 +1,123 @@
+#include "cli/migrate_text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace drydock::cli {
+namespace {
+
+using migrate::State;
+
+Tone tone_of(State state) {
+    switch (state) {
+        case State::applied:
+            return Tone::ok;
+        case State::changed:
+        case State::interrupted:
+        case State::missing:
+            return Tone::error;
+        case State::late:
+        case State::held:
+        case State::blocked:
+            return Tone::warn;
+        case State::pending:
+            return Tone::bold;
+        case State::skipped:
+            return Tone::faint;
+    }
+    return Tone::plain;
+}
+
+std::string list(const std::vector<std::string>& names, std::size_t most) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "" : ", ") + printable(names[i]);
+    if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
+    return text;
+}
+
+constexpr std::size_t kNamesShown = 8;
+
+}  // namespace
+
+std::string counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", human_count(static_cast<std::int64_t>(count)), what, count == 1 ? "" : "s");
+}
+
+std::string server_version(int number) {
+    return fmt::format("{}.{}", number / 10000, number % 10000);
+}
+
+std::string target_text(const migrate::Facts& facts) {
+    return fmt::format("{} (PostgreSQL {})", printable(facts.database), server_version(facts.server_version));
+}
+
+std::string state_text(State state, const Terminal& terminal) {
+    return painted(tone_of(state), migrate::name(state), terminal);
+}
+
+std::string remedy(const migrate::Item& item) {
+    const auto id = printable(item.id);
+    if (item.state == State::held) return fmt::format("drydock migrate release {} --reason …", id);
+    if (item.state == State::changed) return fmt::format("drydock migrate repair --accept {} --reason …", id);
+    return {};
+}
+
+std::string waiting_text(const migrate::Item& item, const Terminal& terminal) {
+    auto text = fmt::format("  {}  {}", state_text(item.state, terminal), printable(item.id));
+    if (!item.why.empty()) text += ": " + printable(item.why);
+    text += '\n';
+    if (const auto command = remedy(item); !command.empty()) {
+        text += painted(Tone::faint, fmt::format("      {}", command), terminal) + "\n";
+    }
+    return text;
+}
+
+std::string run_text(const migrate::RunReport& report, const Terminal& terminal) {
+    if (report.done.empty()) {
+        if (!report.error) return "nothing to do\n";
+        if (report.not_run.size() <= 1) return {};
+        return fmt::format("not reached: {}\n", list({report.not_run.begin() + 1, report.not_run.end()}, kNamesShown));
+    }
+    const bool down = report.done[0].down;
+    std::chrono::nanoseconds time{0};
+    std::vector<std::string> names;
+    for (const auto& outcome : report.done) {
+        time += outcome.duration;
+        names.push_back(outcome.id);
+    }
+    const auto what = down ? "rolled back" : "applied";
+    auto text = fmt::format("{} {} in {}", what, counted(names.size(), "migration"), human_duration(time));
+    text = painted(report.error ? Tone::plain : Tone::ok, text, terminal);
+    text += fmt::format(": {}\n", list(names, kNamesShown));
+    if (!report.error) return text;
+    std::vector<std::string> left;
+    for (const auto& id : report.not_run) {
+        if (std::find(names.begin(), names.end(), id) == names.end()) left.push_back(id);
+    }
+    if (left.size() > 1) {  // the first one is what the error is about
+        text += fmt::format("not reached: {}\n", list({left.begin() + 1, left.end()}, kNamesShown));
+    }
+    return text;
+}
+
+std::string rollback_text(const migrate::RollbackPlan& plan, const Terminal& terminal) {
+    if (plan.items.empty()) return "nothing to roll back\n";
+    auto text = fmt::format("{} to roll back:\n", counted(plan.items.size(), "migration"));
+    for (const auto& item : plan.items) {
+        text += fmt::format(
+            "  {}  with {}{}\n",
+            painted(Tone::bold, printable(item.id), terminal),
+            printable(item.label),
+            item.dependent_of.empty() ? "" : fmt::format(", since it depends on {}", printable(item.dependent_of))
+        );
+        for (const auto& loss : item.losses) {
+            text += painted(Tone::error, fmt::format("      loses {}", printable(loss)), terminal) + "\n";
+        }
+    }
+    return text;
+}
+
+}  // namespace drydock::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "cli/script_view.h"
+#include "cli/terminal.h"
+#include "migrate/engine.h"
+#include "migrate/sizes.h"
+
+namespace drydock::cli {
+
+// How big the relations of a plan are on the target, by schema and name as the files name them. A name that is not
+// in the map is not there yet.
+using Sizes = std::map<std::pair<std::string, std::string>, migrate::RelationSize>;
+
+// What `migrate plan` has to say.
+struct PlanReport {
+    struct Entry {
+        migrate::Item item;
+        std::string path;
+        ScriptView view;
+    };
+
+    migrate::Facts facts;
+    std::string project;
+    std::vector<Entry> run;              // in the order in which they would run
+    std::vector<migrate::Item> waiting;  // that would not run, and why
+    std::size_t applied = 0;
+    std::size_t skipped = 0;  // for other environments
+    std::vector<std::string> warnings;
+    std::optional<Error> refusal;  // why `up` would not even begin
+    std::optional<Sizes> sizes;    // nothing: they could not be read
+};
+
+std::string plan_text(const PlanReport& report, const Terminal& terminal);
+boost::json::object plan_json(const PlanReport& report, bool with_sql);
+
+// Shared with `explain`: the statements of one file, each with what it locks.
+std::string statements_text(const ScriptView& view, const Sizes* sizes, std::size_t most, const Terminal& terminal);
+boost::json::array statements_json(const ScriptView& view, const Sizes* sizes);
+
+}  // namespace drydock::cli
