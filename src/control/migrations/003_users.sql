@@ -138,10 +138,12 @@ AS $$
             SELECT
             FROM platform.user_roles AS r
             JOIN platform.users AS u ON u.id = r.user_id
+            JOIN platform.organizations AS o ON o.id = r.organization_id
             JOIN platform.role_permissions AS p ON p.role = r.role
             WHERE r.user_id = a_user
               AND r.organization_id = an_organization
               AND u.status = 'active'
+              AND (o.status = 'active' OR a_permission LIKE '%:read')
               AND p.permission = a_permission)
         END;
 $$;
