@@ -92,7 +92,7 @@ def table(section):
 
 def render(section):
     lines = [f"## {section.title}", "", *section.facts, "", *table(section), ""]
-    lines += [f"Promise {text}." for _, text in section.verdicts]
+    lines += [f"Promise: {text}." for _, text in section.verdicts]
     return "\n".join(lines) + "\n"
 
 
@@ -115,7 +115,7 @@ def header(bench, absentees, postgres, date, settings):
     lines = [f"# Migration tools, {date}", "", f"- {machine()}", f"- {postgres} with its defaults, except "
              + ", ".join(f"{key}={value}" for key, value in settings.items()), f"- {versions}"]
     lines += [f"- not measured: **{name}**: {reason}" for name, reason in absentees]
-    rounds = f"{bench.runs} runs each after a warm-up" if bench.runs else "the warm-up only"
+    rounds = f"runs after a warm-up: {bench.runs} each" if bench.runs else "the warm-up only"
     lines += [f"- {rounds}, in turns; one run where the first took over {bench.long_run:g} s. Process start included. A tool with \"one in all\" keeps nothing when a "
               f"migration fails."]
     return "\n".join(lines) + "\n"
