@@ -20,18 +20,14 @@ public:
     void all(const std::vector<Work>& works, RunReport& report) {
         report.run_id = runner_.run_id();
         const bool down = !works.empty() && works[0].down;
-        std::size_t reached = 0;
         auto outcome = hooks("before-run", {}, down);
-        while (outcome && reached < works.size()) {
-            outcome = one(works[reached], report);
-            if (outcome) ++reached;
-        }
-        if (outcome) outcome = hooks("after-run", {}, down);
+        for (std::size_t i = 0; outcome && i < works.size(); ++i) outcome = one(works[i], report);
+        if (outcome) outcome = after(hooks("after-run", {}, down), "what ran");
         // Also after an error: what was committed asynchronously has to reach the disk.
         auto flushed = runner_.finish();
         if (outcome && !flushed) outcome = std::move(flushed).error();
         if (!outcome) report.error = std::move(outcome).error();
-        for (auto i = reached; i < works.size(); ++i) report.not_run.push_back(works[i].record.id);
+        for (auto i = report.done.size(); i < works.size(); ++i) report.not_run.push_back(works[i].record.id);
     }
 
 private:
@@ -44,7 +40,14 @@ private:
         DRYDOCK_TRY_VOID(hooks("before-" + id, id, work.down));
         DRYDOCK_TRY(auto outcome, runner_.run(work, limits_));
         report.done.push_back(std::move(outcome));
-        return hooks("after-" + id, id, work.down);
+        return after(hooks("after-" + id, id, work.down), id);
+    }
+
+    static Result<> after(Result<> hook, std::string_view what) {
+        if (hook) return hook;
+        auto error = std::move(hook).error();
+        if (error.code == ErrorCode::failed) error.code = ErrorCode::failed_partly;
+        return std::move(error).in(fmt::format("{} is done and stays so", what));
     }
 
     const Context& context_;
