@@ -15,6 +15,8 @@ namespace drydock::migrate {
 // Hears of each statement as the server finishes it: progress, figures, and the data of COPY.
 class Listener final : public pg::MessageHandler {
 public:
+    static constexpr std::size_t kPiece = 64 * 1024;  // of COPY data
+
     Listener(const Work& work, const Message& message, Outcome& outcome, Progress& progress)
         : work_(work), message_(message), outcome_(outcome), progress_(progress), since_(Limits::Clock::now()) {}
 
@@ -46,7 +48,6 @@ public:
     }
 
     std::string_view next_copy_data(std::size_t index) override {
-        constexpr std::size_t kPiece = 64 * 1024;
         const auto piece = message_.copy_data(index).substr(copied_, kPiece);
         copied_ += piece.size();
         return piece;
@@ -58,6 +59,23 @@ private:
     Outcome& outcome_;
     Progress& progress_;
     Limits::Clock::time_point since_;
+    std::size_t copied_ = 0;
+};
+
+// Gives a SQL hook the data of its COPYs.
+class HookListener final : public pg::MessageHandler {
+public:
+    explicit HookListener(const Message& message) : message_(message) {}
+
+    void on_statement(std::size_t, const pg::Rows&) override { copied_ = 0; }
+    std::string_view next_copy_data(std::size_t index) override {
+        const auto piece = message_.copy_data(index).substr(copied_, Listener::kPiece);
+        copied_ += piece.size();
+        return piece;
+    }
+
+private:
+    const Message& message_;
     std::size_t copied_ = 0;
 };
 

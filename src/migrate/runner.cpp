@@ -393,8 +393,9 @@ Result<> Runner::run_hook(const Source& source, std::string_view name, const Lim
     message.add_script(0, source.script().statements().size());
     message.add_own("COMMIT");
     for (const auto statement : kReset) message.add_own(statement);
+    HookListener listener{message};
     watcher_.begin(std::string{name});
-    auto done = target_.connection().run_message(message.text(), limits);
+    auto done = target_.connection().run_message(message.text(), listener, limits);
     watcher_.end();
     if (done) return {};
     auto error = std::move(done).error();
