@@ -176,7 +176,7 @@ std::string text_of(const PGresult* result, int field) {
 
 void receive_notice(void* argument, const PGresult* result) {
     auto& impl = *static_cast<Connection::Impl*>(argument);
-    Notice notice{
+    const Notice notice{
         .severity = text_of(result, PG_DIAG_SEVERITY_NONLOCALIZED),
         .sqlstate = text_of(result, PG_DIAG_SQLSTATE),
         .message = text_of(result, PG_DIAG_MESSAGE_PRIMARY),

@@ -52,7 +52,13 @@ enum class TransactionStatus : std::uint8_t { idle, active, in_transaction, in_f
 // (permission_denied for class 42501, locked for 55P03, unavailable for a lost connection, class 08 and 57P0x).
 class Connection {
 public:
+    // Several hosts are tried in turn, each for connect_timeout or else an equal share of the time. The Error is
+    // unauthenticated (class 28, or no password), not_found (no such database), permission_denied, invalid_argument
+    // (a value libpq does not take) or unavailable, with SQLSTATE 08001 where no server said one. Only the name
+    // look-up of libpq waits without a look at the limits.
     static Result<Connection> open(const Conninfo& where, const Limits& limits);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
     Connection(Connection&&) noexcept;
     Connection& operator=(Connection&&) noexcept;
     ~Connection();
@@ -63,8 +69,10 @@ public:
 
     // Simple protocol: one message, any number of statements, one round trip. The server stops at the first error;
     // then the Error's `position` counts in characters from the start of `text`, and failed_index() says which
-    // statement it was. A stop request sends a cancel and still reads to the end, so the connection stays usable
-    // and the server's answer is known: the Error is then `cancelled` only if the server did stop.
+    // statement it was (else how many there were). When the limits end, a cancel goes out and the answer is still
+    // read, for 10 s more at most: so the connection stays usable and what the server did is known. It is a success
+    // if the server finished all the same; the Error is `cancelled` or `deadline_exceeded` only if it did stop, or
+    // never answered, or had not yet been sent the whole message (then the connection is unusable).
     Result<> run_message(std::string_view text, MessageHandler& handler, const Limits& limits);
     Result<> run_message(std::string_view text, const Limits& limits);  // results are dropped
     std::size_t failed_index() const;

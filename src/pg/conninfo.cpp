@@ -62,7 +62,8 @@ std::string authority(std::string_view hosts, std::string_view ports) {
         if (v6) result += '[';
         append_encoded(result, host[i], v6 ? ":" : "");
         if (v6) result += ']';
-        const auto number = port.size() == 1 ? port[0] : i < port.size() ? port[i] : std::string_view{};
+        const auto at = port.size() == 1 ? 0 : i;
+        const auto number = at < port.size() ? port[at] : std::string_view{};
         if (!number.empty()) result += fmt::format(":{}", number);
     }
     return result;
@@ -77,7 +78,7 @@ struct Style {
 std::string render(const Conninfo& info, const Style& style) {
     const auto hosts = info.get("host");
     const auto each = split(hosts, ',');
-    const bool sockets = std::any_of(each.begin(), each.end(), is_socket);
+    const bool sockets = std::ranges::any_of(each, is_socket);
     // A list of ports that does not fit the list of hosts can't stand in the authority.
     const auto ports = split(info.get("port"), ',').size();
     const bool in_query = sockets || (ports > 1 && ports != each.size());
@@ -139,7 +140,7 @@ Result<Conninfo> Conninfo::parse(std::string_view text) {
 }
 
 Conninfo& Conninfo::set(std::string_view keyword, std::string_view value) {
-    const auto at = std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair.first == keyword; });
+    const auto at = std::ranges::find_if(pairs_, [&](const auto& pair) { return pair.first == keyword; });
     // libpq takes an empty value as "not given".
     if (value.empty()) {
         if (at != pairs_.end()) pairs_.erase(at);

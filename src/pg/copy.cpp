@@ -16,7 +16,7 @@ Result<> start(
     DRYDOCK_TRY_VOID(impl.begin(kDoing, limits));
     DRYDOCK_TRY_VOID(impl.send({.name = "", .text = statement}, {}, kDoing));
     DRYDOCK_TRY_VOID(impl.flush(waiter, kDoing));
-    DRYDOCK_TRY(ResultPtr result, impl.last(waiter, kDoing));
+    DRYDOCK_TRY(const ResultPtr result, impl.last(waiter, kDoing));
     if (PQresultStatus(result.get()) == wanted) return {};
     DRYDOCK_TRY_VOID(impl.refuse_copy(result.get(), waiter, kDoing));
     impl.settle();

@@ -24,8 +24,8 @@ constexpr seconds kAnswerToCancel{10};
 
 class NoHandler final : public MessageHandler {
 public:
-    void on_statement(std::size_t, const Rows&) override {}
-    std::string_view next_copy_data(std::size_t) override { return {}; }
+    void on_statement(std::size_t /*index*/, const Rows& /*result*/) override {}
+    std::string_view next_copy_data(std::size_t /*index*/) override { return {}; }
 };
 
 // The end of the limits asks the server to stop, then goes on waiting for its answer: only the answer tells

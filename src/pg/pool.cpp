@@ -41,7 +41,7 @@ private:
     Result<Entry> open(const Limits& limits);
     bool free_for(std::uint64_t ticket) const;
     bool too_old(const Lease::Entry& entry) const;
-    bool clean(Connection& connection) const;
+    static bool clean(Connection& connection);
     void drop(Entry entry, Drop why);
     void keep(Entry entry);
     std::vector<Entry> take_expired();
@@ -136,7 +136,7 @@ Result<Lease> PoolState::acquire(const Limits& limits) {
 }
 
 // Whether the next user finds the connection as a new one would be, as far as transactions go.
-bool PoolState::clean(Connection& connection) const {
+bool PoolState::clean(Connection& connection) {
     constexpr std::chrono::seconds kBrief{2};
     if (!connection.usable()) {
         // A statement that was left alone would go on holding its locks until it writes to nobody.
@@ -150,10 +150,15 @@ bool PoolState::clean(Connection& connection) const {
 }
 
 void PoolState::put_back(Entry entry) {
-    if (entry->discarded) return drop(std::move(entry), Drop::expired);
-    if (!clean(entry->connection)) return drop(std::move(entry), Drop::broken);
-    if (too_old(*entry)) return drop(std::move(entry), Drop::expired);
-    keep(std::move(entry));
+    if (entry->discarded) {
+        drop(std::move(entry), Drop::expired);
+    } else if (!clean(entry->connection)) {
+        drop(std::move(entry), Drop::broken);
+    } else if (too_old(*entry)) {
+        drop(std::move(entry), Drop::expired);
+    } else {
+        keep(std::move(entry));
+    }
 }
 
 void PoolState::keep(Entry entry) {

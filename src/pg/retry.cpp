@@ -81,7 +81,7 @@ Limits::Clock::duration pause_before(int next, const RetryPolicy& policy, double
     auto whole = policy.first_pause;
     for (int attempt = 2; attempt < next && whole < policy.longest_pause; ++attempt) whole *= 2;
     whole = std::min(whole, policy.longest_pause);
-    return std::chrono::duration_cast<Limits::Clock::duration>(whole * (0.5 + 0.5 * random));
+    return std::chrono::duration_cast<Limits::Clock::duration>(whole * (0.5 + (0.5 * random)));
 }
 
 Result<> prepare_attempt(
