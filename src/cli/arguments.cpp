@@ -163,6 +163,23 @@ struct Arguments::Impl {
         bool needs_settings = true;
     };
 
+    // Where the arguments of another program begin: at the "--" of a command that passes them on.
+    int own_arguments(int argc, const char* const* argv) const {
+        const auto is = [&](int i, std::string_view word) { return i < argc && argv[i] == word; };
+        for (int mark = 1; mark < argc; ++mark) {
+            if (!is(mark, "--")) continue;
+            for (const auto& command : commands) {
+                if (!command.app->get_prefix_command()) continue;
+                const auto& noun = command.app->get_parent()->get_name();
+                for (int i = 1; i < mark; ++i) {
+                    if (is(i, noun) && is(i + 1, command.app->get_name())) return mark;
+                }
+            }
+            return argc;
+        }
+        return argc;
+    }
+
     CommonOptions common;
     CLI::App root{"drydock: migrations, and a PostgreSQL to run them on", "drydock"};
     std::deque<Command> commands;
@@ -215,8 +232,9 @@ Result<Arguments::Choice> Arguments::read(int argc, const char* const* argv) {
     for (int i = 1; i < argc && std::string_view{argv[i]} != "--"; ++i) {
         if (std::string_view{argv[i]} == "--json") impl_->common.json = true;
     }
+    const int own = impl_->own_arguments(argc, argv);
     try {
-        root.parse(argc, argv);
+        root.parse(own, argv);
     } catch (const CLI::CallForHelp&) {
         return Choice{.needs_settings = false, .answer = root.help()};
     } catch (const CLI::CallForVersion& asked) {
@@ -232,7 +250,9 @@ Result<Arguments::Choice> Arguments::read(int argc, const char* const* argv) {
         std::find_if(impl_->commands.begin(), impl_->commands.end(), [&](const auto& c) { return c.app == app; });
     if (found == impl_->commands.end())
         return Choice{.needs_settings = false, .answer = root.help(), .exit_code = kUsage};
-    return Choice{.handler = &found->handler, .needs_settings = found->needs_settings, .rest = app->remaining()};
+    auto rest = app->remaining();
+    for (int i = own + 1; i < argc; ++i) rest.emplace_back(argv[i]);
+    return Choice{.handler = &found->handler, .needs_settings = found->needs_settings, .rest = std::move(rest)};
 }
 
 std::vector<Arguments::Description> Arguments::describe() const {

@@ -142,6 +142,7 @@ Result<> add_migration(
 Result<std::string> catalogue(
     const migrate::Project& project, std::string_view name, const migrate::PlaceholderValues& values
 ) {
+    if (project.size() == 0) return fmt::format("# Migrations of {}\n\nThere are none yet.\n", name);
     std::vector<std::vector<std::size_t>> needed_by(project.size());
     for (std::size_t i = 0; i < project.size(); ++i) {
         for (const auto needed : project.dependencies(i)) needed_by[needed].push_back(i);

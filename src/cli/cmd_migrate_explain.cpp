@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <memory>
 
@@ -35,8 +37,10 @@ Result<fs::path> find_file(const Session& session, const std::string& wanted) {
     if (fs::is_regular_file(wanted, error)) return fs::path{wanted};
     if (wanted.find('/') != std::string::npos) return file_error("reading", wanted, ENOENT);
     DRYDOCK_TRY(const auto project, session.project());
-    DRYDOCK_TRY(const auto index, project.find(wanted));
-    return project.at(index).path;
+    auto index = project.find(wanted);
+    if (!index && wanted.ends_with(".sql")) return file_error("reading", wanted, ENOENT);
+    if (!index) return std::move(index).error();
+    return project.at(*index).path;
 }
 
 Result<Explained> explain_file(const Session& session, const std::string& wanted) {

@@ -107,7 +107,7 @@ Result<int> plan(Session& session, const PlanArguments& arguments) {
         return report.refusal ? traits(report.refusal->code).exit_code : done_code;
     }
     session.print(arguments.sql ? sql_text(report) : plan_text(report, session.out()));
-    for (const auto& warning : report.warnings) session.warn(warning);
+    session.warn(report.warnings);
     if (report.refusal) return session.fail_beside_json(*report.refusal);
     return done_code;
 }

@@ -160,7 +160,6 @@ Result<int> psql(Session& session) {
     }
     auto program = psql_program(options);
     auto rest = session.rest();
-    if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
     std::vector<char*> argv{program.data()};
     for (auto& argument : rest) argv.push_back(argument.data());
     argv.push_back(nullptr);

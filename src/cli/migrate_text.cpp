@@ -111,7 +111,7 @@ std::string rollback_text(const migrate::RollbackPlan& plan, const Terminal& ter
             "  {}  with {}{}\n",
             painted(Tone::bold, printable(item.id), terminal),
             printable(item.label),
-            item.dependent_of.empty() ? "" : fmt::format(", since it depends on {}", printable(item.dependent_of))
+            item.dependent_of.empty() ? "" : fmt::format(", since it {}", printable(item.dependent_of))
         );
         for (const auto& loss : item.losses) {
             text += painted(Tone::error, fmt::format("      loses {}", printable(loss)), terminal) + "\n";

@@ -19,6 +19,7 @@ using effects::LockMode;
 using effects::RelationEffect;
 
 constexpr std::size_t kStatementsShown = 25;
+constexpr std::size_t kWaitingShown = 25;
 constexpr std::size_t kCommandWidth = 28;
 
 std::string relation_name(const RelationEffect& relation) {
@@ -169,7 +170,11 @@ std::string plan_text(const PlanReport& report, const Terminal& terminal) {
     );
     for (const auto& entry : report.run) text += entry_text(entry, sizes, terminal);
     if (!report.waiting.empty() || report.skipped > 0) text += "\nnot to run:\n";
-    for (const auto& item : report.waiting) text += waiting_text(item, terminal);
+    const auto shown = std::min(report.waiting.size(), kWaitingShown);
+    for (std::size_t i = 0; i < shown; ++i) text += waiting_text(report.waiting[i], terminal);
+    if (report.waiting.size() > shown) {
+        text += fmt::format("  … and {} more: drydock migrate status --all\n", report.waiting.size() - shown);
+    }
     if (report.skipped > 0) text += fmt::format("  {} for other environments\n", counted(report.skipped, "migration"));
     if (!report.run.empty() && !report.sizes) text += "\nthe sizes of the tables could not be read\n";
     return text;

@@ -126,7 +126,7 @@ json::object to_json(const migrate::RollbackPlan& plan) {
         json::object object{{"id", json_text(item.id)}, {"losses", to_json(item.losses)}};
         put(object, "source", item.source);
         put(object, "label", item.label);
-        put(object, "with", item.dependent_of);
+        put(object, "why", item.dependent_of);
         items.push_back(std::move(object));
     }
     return {{"rollbacks", std::move(items)}};

@@ -14,7 +14,7 @@ int report_run(Session& session, const migrate::RunReport& report, int done_code
         session.print_json(to_json(report));
         return report.error ? traits(report.error->code).exit_code : done_code;
     }
-    for (const auto& warning : report.warnings) session.warn(warning);
+    session.warn(report.warnings);
     session.tell(run_text(report, session.out()));
     return report.error ? session.fail_beside_json(*report.error) : done_code;
 }

@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::chrono::minutes kServerStart{2};
 constexpr int kAskAgainMs = 100;
+constexpr std::size_t kWarningsShown = 10;
 
 Terminal terminal_of(int descriptor, const CommonOptions& common) {
     auto terminal = Terminal::of(descriptor);
@@ -89,6 +91,11 @@ void Session::note(std::string_view text) {
 void Session::warn(std::string_view text) {
     progress_.clear();
     fmt::print(stderr, "{} {}\n", painted(Tone::warn, "warning:", err_), printable(text));
+}
+
+void Session::warn(const std::vector<std::string>& texts) {
+    for (std::size_t i = 0; i < std::min(texts.size(), kWarningsShown); ++i) warn(texts[i]);
+    if (texts.size() > kWarningsShown) warn(fmt::format("and {} more like these", texts.size() - kWarningsShown));
 }
 
 int Session::fail(const Error& error) {

@@ -43,6 +43,7 @@ public:
     void tell(std::string_view text);                     // what was done; not with --quiet
     void note(std::string_view text);                     // by the way, on standard error; not with --quiet
     void warn(std::string_view text);                     // on standard error
+    void warn(const std::vector<std::string>& texts);     // the first few of them
     // Says what went wrong, on standard error, or as the document of --json. Gives the exit code.
     int fail(const Error& error);
     // The same when the document has been printed already.

@@ -103,6 +103,7 @@ std::string status_text(
         printable(words.place),
         counts_text(plan, terminal)
     );
+    if (context.project.size() == 0) text += "no migrations there; the first one: drydock migrate new NAME\n";
     Table table{{{"state"}, {"migration"}, {"why", Table::Align::left, true}}};
     std::size_t shown = 0;
     std::size_t left_out = 0;
