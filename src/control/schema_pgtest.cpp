@@ -61,8 +61,8 @@ std::filesystem::path pg_dump_for(int server_version, const std::filesystem::pat
     if (std::filesystem::exists(own)) return own;
     // pg_dump reads servers up to its own version.
     const auto ours = pg_server::find_binaries();
-    if (ours && ours->version / 10000 >= server_version / 10000) return ours->folder / "pg_dump";
-    return {};
+    if (!ours || ours->version / 10000 < server_version / 10000) return {};
+    return std::filesystem::exists(ours->folder / "pg_dump") ? ours->folder / "pg_dump" : std::filesystem::path{};
 }
 
 // `pg_dump -s`, without the key that it makes up anew each time.
