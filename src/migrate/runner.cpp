@@ -216,11 +216,11 @@ Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& lim
         if (work.resume && step.last <= work.position && step.last > 0) continue;
         if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped on request"};
         const bool last = i + 1 == work.road.steps.size();
-        const bool may_be_done = !work.memo.empty() && (i == 0 || work.road.steps[i - 1].last <= work.position);
+        const bool next_in_line = i == 0 || work.road.steps[i - 1].last <= work.position;
+        std::string memo = next_in_line ? work.memo : std::string{};
         for (int tries = 1;; ++tries) {
-            auto done = step.kind == Step::Kind::group
-                            ? run_group(work, step, last, outcome, limits)
-                            : run_outside(work, step, last, may_be_done || tries > 1, outcome, limits);
+            auto done = step.kind == Step::Kind::group ? run_group(work, step, last, outcome, limits)
+                                                       : run_outside(work, step, last, memo, outcome, limits);
             if (done) break;
             auto error = std::move(done).error();
             leave_failed_transaction();
@@ -266,16 +266,16 @@ Result<> Runner::run_group(const Work& work, const Step& step, bool last, Outcom
 }
 
 Result<> Runner::run_outside(
-    const Work& work, const Step& step, bool last, bool interrupted, Outcome& outcome, const Limits& limits
+    const Work& work, const Step& step, bool last, std::string& memo, Outcome& outcome, const Limits& limits
 ) {
     const auto& script = work.source.script();
-    const Gap gap{script.text_of(script.statements()[step.first])};
-    DRYDOCK_TRY(const auto verdict, gap.examine(target_, interrupted, work.memo, limits));
+    const auto statement = script.text_of(script.statements()[step.first]);
+    // Without the values of placeholders: they may be secret, and another one may have been what was wrong.
+    const Gap gap{statement, sql::semantic_hash(work.source.mask(std::string{statement}))};
+    DRYDOCK_TRY(const auto verdict, gap.examine(target_, memo, limits));
     if (verdict == Gap::Verdict::run) {
-        if (!interrupted) {
-            DRYDOCK_TRY(const auto memo, gap.memo(target_, limits));
-            DRYDOCK_TRY_VOID(own_transaction(position_statement(work.record, step.first, memo), limits));
-        }
+        DRYDOCK_TRY(memo, gap.memo(target_, limits));
+        DRYDOCK_TRY_VOID(own_transaction(position_statement(work.record, step.first, memo), limits));
         Message message{work.source};
         message.add_script(step.first, step.last);
         DRYDOCK_TRY_VOID(send(work, message, outcome, limits));

@@ -75,8 +75,9 @@ private:
     Result<> run_atomic(const Work& work, Outcome& outcome, const Limits& limits);
     Result<> run_steps(const Work& work, Outcome& outcome, const Limits& limits);
     Result<> run_group(const Work& work, const Step& step, bool last, Outcome& outcome, const Limits& limits);
+    // `memo`: what an attempt that may have sent the statement noted; then what this one did.
     Result<> run_outside(
-        const Work& work, const Step& step, bool last, bool interrupted, Outcome& outcome, const Limits& limits
+        const Work& work, const Step& step, bool last, std::string& memo, Outcome& outcome, const Limits& limits
     );
     Result<> replay_session(const Work& work, std::size_t until, const Limits& limits);
     Result<> verify(const Source& source, const Limits& limits);

@@ -1,7 +1,10 @@
 -- Run around CREATE and DROP INDEX CONCURRENTLY: the index of that name. $1 schema or '', $2 index name, $3 table schema
 -- or '', $4 table name or ''. An index lives in its table's schema; without any schema the search path decides, as it
--- does for the statement. At most one row: valid, its quoted name, its table.
-SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname), i.indrelid::regclass::text
+-- does for the statement. At most one row: oid, valid, quoted name, being built
+-- right now.
+SELECT
+    i.indexrelid::bigint, i.indisvalid, format('%I.%I', n.nspname, c.relname),
+    EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
 FROM pg_index AS i
 JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
