@@ -56,7 +56,12 @@ private:
     const Limits& limits_;
 };
 
-constexpr std::chrono::seconds kUnlock{5};
+// Lets go on every way out: a lease would outlive this process.
+struct Release {
+    RunLock& lock;
+    Target& target;
+    ~Release() { lock.release(target, Limits::within(std::chrono::seconds{5})); }
+};
 
 }  // namespace
 
@@ -76,6 +81,7 @@ Result<RunReport> up(const Context& context, const Selection& selection, Progres
 
     DRYDOCK_TRY_VOID(target.require_writable());
     DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
+    const Release release{lock, target};
     DRYDOCK_TRY_VOID(target.ensure_history(limits));
     // While we waited for the lock, another runner may have done some of it, or all.
     DRYDOCK_TRY(history, History::read(target, context.options.project, limits));
@@ -92,7 +98,6 @@ Result<RunReport> up(const Context& context, const Selection& selection, Progres
         Runner runner{target, context.where, lock, context.options, progress, run_id};
         Run{context, runner, progress, limits}.all(works, report);
     }
-    lock.release(target, Limits::within(kUnlock));
     return report;
 }
 
@@ -102,6 +107,7 @@ Result<RunReport> roll_back(
     DRYDOCK_TRY(auto target, Target::open(context.where, context.options, limits));
     DRYDOCK_TRY_VOID(target.require_writable());
     DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
+    const Release release{lock, target};
     DRYDOCK_TRY(const auto history, History::read(target, context.options.project, limits));
     DRYDOCK_TRY(const auto chosen, choose_rollbacks(context, target, history, selection, limits));
     const auto run_id = random_uuid();
@@ -115,7 +121,6 @@ Result<RunReport> roll_back(
         Runner runner{target, context.where, lock, context.options, progress, run_id};
         Run{context, runner, progress, limits}.all(works, report);
     }
-    lock.release(target, Limits::within(kUnlock));
     return report;
 }
 
