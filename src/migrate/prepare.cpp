@@ -1,5 +1,7 @@
 #include "migrate/prepare.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace drydock::migrate {
@@ -38,12 +40,43 @@ Result<> check_resumable(
     return error;
 }
 
-}  // namespace
-
-std::vector<layouts::HeaderValue> placeholders_of(const Project& project, std::string_view id) {
-    const auto index = project.find_id(id);
-    return index ? project.at(*index).header.placeholders : std::vector<layouts::HeaderValue>{};
+// It runs inside the migration's transaction, which must not end there.
+Result<> check_verify(const Source& verify) {
+    using sql::Shape;
+    for (const auto& statement : verify.script().statements()) {
+        if (statement.shape == Shape::ordinary || statement.shape == Shape::session) continue;
+        Error error{
+            .code = ErrorCode::invalid_argument,
+            .message = fmt::format("{} is no part of a verify file", statement.command),
+            .hint = "it runs in the migration's own transaction: SELECT what must be true"
+        };
+        return std::move(error).at(verify.place(statement.range.begin));
+    }
+    return {};
 }
+
+// Behind a pooling proxy each step may meet another session.
+Result<> check_pooled(const Work& work, const Target& target, const Options& options) {
+    if (!target.facts().pooled || work.road.atomic()) return {};
+    const auto& statements = work.source.script().statements();
+    const auto at = std::find_if(statements.begin(), statements.end(), [](const auto& s) {
+        return s.shape == sql::Shape::session;
+    });
+    const bool by_options = !options.role.empty() || !options.search_path.empty();
+    if (at == statements.end() && !by_options) return {};
+    Error error{
+        .code = ErrorCode::invalid_argument,
+        .message = fmt::format(
+            "{} can't run behind a pooling proxy: it goes step by step, and {} would not reach the next step",
+            work.record.id,
+            at == statements.end() ? "the role or search_path of the configuration" : at->command
+        ),
+        .hint = "connect to the server itself, or name schemas in the statements instead"
+    };
+    return std::move(error).at(work.source.place(at == statements.end() ? 0 : at->range.begin));
+}
+
+}  // namespace
 
 Result<Work> prepare_up(
     const Context& context,
@@ -80,7 +113,9 @@ Result<Work> prepare_up(
     Work work{.record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road)};
     if (migration.verify) {
         DRYDOCK_TRY(work.verify, Source::read(*migration.verify, header.placeholders, values));
+        DRYDOCK_TRY_VOID(check_verify(*work.verify));
     }
+    DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
     if (row && row->status == Status::running) {
         DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, migration.id, limits));
         work.resume = true;
@@ -97,7 +132,12 @@ Result<RollbackText> find_rollback(const Context& context, Target& target, const
     if (index && context.project.at(*index).rollback && !resumes) {
         const auto& path = *context.project.at(*index).rollback;
         DRYDOCK_TRY(auto text, read_file(path));
-        return RollbackText{.text = std::move(text), .label = path.string(), .source = "file"};
+        return RollbackText{
+            .text = std::move(text),
+            .label = path.string(),
+            .source = "file",
+            .placeholders = context.project.at(*index).header.placeholders,
+        };
     }
     DRYDOCK_TRY(auto stored, read_stored_sql(target, context.options.project, row.id, limits));
     if (stored.rollback_sql) {
@@ -105,6 +145,10 @@ Result<RollbackText> find_rollback(const Context& context, Target& target, const
             .text = *std::move(stored.rollback_sql),
             .label = fmt::format("the rollback of {} in history", row.id),
             .source = stored.rollback_source,
+            // As it was when it ran; of a file too big to keep there is only today's.
+            .placeholders = stored.sql ? layouts::parse_header(*stored.sql).placeholders
+                            : index    ? context.project.at(*index).header.placeholders
+                                       : std::vector<layouts::HeaderValue>{},
         };
     }
     return Error{
@@ -130,11 +174,9 @@ Result<Work> prepare_down(
     };
     DRYDOCK_TRY(
         auto source,
-        Source::stored(
-            std::move(found.text), found.label, placeholders_of(context.project, row.id), context.options.placeholders
-        )
+        Source::stored(std::move(found.text), found.label, found.placeholders, context.options.placeholders)
     );
-    DRYDOCK_TRY(auto road, plan_road(source, false));
+    DRYDOCK_TRY(auto road, plan_road(source, layouts::parse_header(source.original()).no_transaction));
     record.statements = source.script().statements().size();
     Work work{
         .record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road), .down = true
@@ -145,6 +187,7 @@ Result<Work> prepare_down(
         work.position = static_cast<std::size_t>(stored.position);
         work.memo = stored.memo;
     }
+    DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
     return work;
 }
 

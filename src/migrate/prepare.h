@@ -23,15 +23,13 @@ Result<Work> prepare_up(
 struct RollbackText {
     std::string text;
     std::string label;
-    std::string source;  // file, generated
+    std::string source;                              // file, generated
+    std::vector<layouts::HeaderValue> placeholders;  // what fills in ${NAME}: the header of its migration
 };
 // The rollback file if the project has one, else what history keeps. Error: none is known.
 Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits);
 Result<Work> prepare_down(
     const Context& context, Target& target, const Row& row, std::string_view run_id, const Limits& limits
 );
-
-// What fills in ${NAME} in the rollback of this migration: the header of its file, when the project still has it.
-std::vector<layouts::HeaderValue> placeholders_of(const Project& project, std::string_view id);
 
 }  // namespace drydock::migrate
