@@ -62,6 +62,29 @@ private:
     std::size_t copied_ = 0;
 };
 
+// Tells what the server says beside its results, as long as this lives.
+class NoticeReceiver {
+public:
+    NoticeReceiver(pg::Connection& connection, std::string subject, const Source& source, Progress& progress)
+        : connection_(connection) {
+        connection.on_notice([subject = std::move(subject), &source, &progress](const pg::Notice& notice) {
+            // Of transactions that are open or not: those are ours, and no news to who wrote the file.
+            if (notice.sqlstate == "25P01" || notice.sqlstate == "25001") return;
+            progress.report({
+                .kind = notice.severity == "WARNING" ? ProgressEvent::Kind::warning : ProgressEvent::Kind::notice,
+                .subject = subject,
+                .text = source.mask(notice.message),
+            });
+        });
+    }
+    ~NoticeReceiver() { connection_.on_notice({}); }
+    NoticeReceiver(const NoticeReceiver&) = delete;
+    NoticeReceiver& operator=(const NoticeReceiver&) = delete;
+
+private:
+    pg::Connection& connection_;
+};
+
 // Gives a SQL hook the data of its COPYs.
 class HookListener final : public pg::MessageHandler {
 public:

@@ -25,6 +25,8 @@ public:
 
     // The script's statement for the index-th of the message; nothing for one of ours.
     std::optional<std::size_t> script_statement(std::size_t index) const;
+    // One of ours, and all of the script was done before it.
+    bool behind_script(std::size_t index) const { return body_ == 0 || index >= own_before_ + body_; }
     // The byte of the script for a position that the server reported, in characters from 1.
     std::optional<std::size_t> script_offset(std::size_t position) const;
     // The data of a COPY … FROM STDIN of the script, by the statement's index in the message.

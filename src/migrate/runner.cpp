@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -63,8 +64,13 @@ std::vector<std::pair<std::size_t, std::size_t>> portions(
 
 bool lets_go_of_locks(const sql::Script& script) {
     const auto text = script.text();
-    return text.find("advisory_unlock") != std::string_view::npos || text.find("DISCARD") != std::string_view::npos ||
-           text.find("discard") != std::string_view::npos;
+    const auto has = [&](std::string_view word) {
+        return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
+                   return (static_cast<unsigned char>(a) | 0x20U) == static_cast<unsigned char>(b);
+               }) != text.end();
+    };
+    // Letters alone: the underscore does not survive the folding.
+    return has("unlock") || has("discard");
 }
 
 }  // namespace
@@ -97,7 +103,9 @@ Result<Outcome> Runner::run(const Work& work, const Limits& limits) {
                               : "applying",
         .total = static_cast<std::int64_t>(work.source.script().statements().size()),
     });
+    DRYDOCK_TRY_VOID(hold_lock(limits));
     auto done = run_once(work, outcome, limits);
+    lock_in_doubt_ = lock_in_doubt_ || lets_go_of_locks(work.source.script());
     outcome.duration = Limits::Clock::now() - begin;
     if (!done) {
         progress_.report({
@@ -118,8 +126,13 @@ Result<Outcome> Runner::run(const Work& work, const Limits& limits) {
         .elapsed = outcome.duration,
     });
     outcomes_.push_back(outcome);
-    if (lets_go_of_locks(work.source.script())) DRYDOCK_TRY_VOID(lock_.hold_on(target_, limits));
     return outcome;
+}
+
+// Nothing runs without the lock, but what let go of it has run: so before the next thing, not after.
+Result<> Runner::hold_lock(const Limits& limits) {
+    if (!std::exchange(lock_in_doubt_, false)) return {};
+    return lock_.hold_on(target_, limits);
 }
 
 Result<> Runner::run_once(const Work& work, Outcome& outcome, const Limits& limits) {
@@ -157,17 +170,25 @@ Result<> Runner::run_once(const Work& work, Outcome& outcome, const Limits& limi
     }
 }
 
+std::vector<std::string> Runner::settings() const {
+    std::vector<std::string> result;
+    if (!options_.role.empty()) result.push_back("ROLE " + pg::quote_identifier(options_.role));
+    if (!options_.search_path.empty()) result.push_back("search_path = " + options_.search_path);
+    if (options_.statement_timeout.count() > 0) {
+        result.push_back("statement_timeout = " + milliseconds_text(options_.statement_timeout));
+    }
+    return result;
+}
+
 void Runner::open_transaction(Message& message, const Work& work, const Step& step) const {
     const auto& script = work.source.script();
     const bool own = step.begin && script.statements()[*step.begin].shape == sql::Shape::begin;
     message.add_own(own ? script.text_of(script.statements()[*step.begin]) : std::string_view{"BEGIN"});
-    if (work.road.atomic() && !options_.role.empty())
-        message.add_own("SET LOCAL ROLE " + pg::quote_identifier(options_.role));
     message.add_own("SET LOCAL lock_timeout = " + milliseconds_text(options_.lock_timeout));
-    if (options_.statement_timeout.count() > 0) {
-        message.add_own("SET LOCAL statement_timeout = " + milliseconds_text(options_.statement_timeout));
+    // One that goes step by step has them in its session, where its own SETs can take their place.
+    if (work.road.atomic() || target_.facts().pooled) {
+        for (const auto& setting : settings()) message.add_own("SET LOCAL " + setting);
     }
-    if (!options_.search_path.empty()) message.add_own("SET LOCAL search_path = " + options_.search_path);
     if (!options_.durable_each && work.road.atomic()) message.add_own("SET LOCAL synchronous_commit = off");
 }
 
@@ -203,18 +224,22 @@ Result<> Runner::run_atomic(const Work& work, Outcome& outcome, const Limits& li
 }
 
 Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& limits) {
+    if (!target_.facts().pooled) {
+        for (const auto& setting : settings()) {
+            DRYDOCK_TRY_VOID(target_.connection().run_message("SET " + setting, limits));
+        }
+    }
     if (!work.resume) DRYDOCK_TRY_VOID(own_transaction(started_statement(work.record, work.down), limits));
     if (work.resume && !work.down) DRYDOCK_TRY_VOID(own_transaction(resumed_statement(work.record), limits));
     wrote_ = true;
-    if (!options_.role.empty()) {
-        DRYDOCK_TRY_VOID(target_.connection().run_message("SET ROLE " + pg::quote_identifier(options_.role), limits));
-    }
     if (work.resume) DRYDOCK_TRY_VOID(replay_session(work, work.position, limits));
+    const bool may_let_go = lets_go_of_locks(work.source.script());
     for (std::size_t i = 0; i < work.road.steps.size(); ++i) {
         const auto& step = work.road.steps[i];
         // Everything up to the last statement of a step is recorded with it, its COMMIT too.
         if (work.resume && step.last <= work.position && step.last > 0) continue;
         if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped on request"};
+        DRYDOCK_TRY_VOID(hold_lock(limits));
         const bool last = i + 1 == work.road.steps.size();
         const bool next_in_line = i == 0 || work.road.steps[i - 1].last <= work.position;
         std::string memo = next_in_line ? work.memo : std::string{};
@@ -236,8 +261,16 @@ Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& lim
             });
             DRYDOCK_TRY_VOID(pause(jittered(kFirstRetry, kSlowestRetry, tries - 1), limits));
         }
+        lock_in_doubt_ = may_let_go;
     }
-    if (work.verify) DRYDOCK_TRY_VOID(verify(*work.verify, limits));
+    if (work.verify) {
+        auto done = verify(*work.verify, limits);
+        if (!done) {
+            auto error = std::move(done).error();
+            if (error.code == ErrorCode::failed) error.code = ErrorCode::failed_partly;
+            return error;
+        }
+    }
     if (work.verify || work.road.steps.empty() || work.road.steps.back().rolls_back) {
         return own_transaction(finished_statement(work.record, work.down), limits);
     }
@@ -299,6 +332,7 @@ Result<> Runner::replay_session(const Work& work, std::size_t until, const Limit
 
 Result<> Runner::verify(const Source& source, const Limits& limits) {
     VerifyListener listener;
+    const NoticeReceiver notices{target_.connection(), source.label(), source, progress_};
     auto done = target_.connection().run_message(source.script().text(), listener, limits);
     const auto& statements = source.script().statements();
     const auto place_of = [&](std::size_t index) {
@@ -328,6 +362,7 @@ Result<> Runner::own_transaction(const std::string& statement, const Limits& lim
 
 Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits) {
     Listener listener{work, message, outcome, progress_};
+    const NoticeReceiver notices{target_.connection(), work.record.id, work.source, progress_};
     watcher_.begin(work.record.id);
     auto done = target_.connection().run_message(message.text(), listener, limits);
     watcher_.end();
@@ -343,6 +378,11 @@ Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome
         error.place = work.source.place(*offset);
     } else if (failed && *failed < statements.size()) {
         error.place = work.source.place(statements[*failed].range.begin);
+    } else if (message.behind_script(target_.connection().failed_index())) {
+        error.place.file = work.source.label();
+        if (error.sqlstate.starts_with("23")) {
+            error.hint = "it was checked at the end of the transaction: look for a DEFERRABLE constraint";
+        }
     }
     if (error.sqlstate == "55P03") {
         const auto blocker = watcher_.blocker();
@@ -388,15 +428,18 @@ void Runner::record_failure(const Work& work, const Error& error) {
 }
 
 Result<> Runner::run_hook(const Source& source, std::string_view name, const Limits& limits) {
+    DRYDOCK_TRY_VOID(hold_lock(limits));
     Message message{source};
     message.add_own("BEGIN");
     message.add_script(0, source.script().statements().size());
     message.add_own("COMMIT");
     for (const auto statement : kReset) message.add_own(statement);
     HookListener listener{message};
+    const NoticeReceiver notices{target_.connection(), std::string{name}, source, progress_};
     watcher_.begin(std::string{name});
     auto done = target_.connection().run_message(message.text(), listener, limits);
     watcher_.end();
+    lock_in_doubt_ = lets_go_of_locks(source.script());
     if (done) return {};
     auto error = std::move(done).error();
     const auto failed = message.script_statement(target_.connection().failed_index());

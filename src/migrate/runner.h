@@ -83,6 +83,8 @@ private:
     Result<> verify(const Source& source, const Limits& limits);
     Result<> own_transaction(const std::string& statement, const Limits& limits);
     Result<> send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits);
+    Result<> hold_lock(const Limits& limits);
+    std::vector<std::string> settings() const;
     void open_transaction(Message& message, const Work& work, const Step& step) const;
     void close_transaction(Message& message, std::string_view history, bool reset) const;
     void leave_failed_transaction();
@@ -96,6 +98,7 @@ private:
     Watcher watcher_;
     std::vector<Outcome> outcomes_;
     bool wrote_ = false;
+    bool lock_in_doubt_ = false;
 };
 
 }  // namespace drydock::migrate

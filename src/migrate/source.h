@@ -36,6 +36,7 @@ public:
 
     std::string_view original() const;  // what hashes and history are made of: no value of a placeholder is in it
     const sql::Script& script() const { return *script_; }
+    const std::string& label() const { return label_; }  // what places are called
     Place place(std::size_t script_offset) const;
     // The values of placeholders taken out of a text that came back from the server.
     std::string mask(std::string text) const;
