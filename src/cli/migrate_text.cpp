@@ -76,30 +76,26 @@ std::string waiting_text(const migrate::Item& item, const Terminal& terminal) {
 }
 
 std::string run_text(const migrate::RunReport& report, const Terminal& terminal) {
-    if (report.done.empty()) {
-        if (!report.error) return "nothing to do\n";
-        if (report.not_run.size() <= 1) return {};
-        return fmt::format("not reached: {}\n", list({report.not_run.begin() + 1, report.not_run.end()}, kNamesShown));
-    }
-    const bool down = report.done[0].down;
+    if (report.done.empty() && report.not_run.empty()) return report.error ? "" : "nothing to do\n";
     std::chrono::nanoseconds time{0};
     std::vector<std::string> names;
     for (const auto& outcome : report.done) {
         time += outcome.duration;
         names.push_back(outcome.id);
     }
-    const auto what = down ? "rolled back" : "applied";
-    auto text = fmt::format("{} {} in {}", what, counted(names.size(), "migration"), human_duration(time));
-    text = painted(report.error ? Tone::plain : Tone::ok, text, terminal);
-    text += fmt::format(": {}\n", list(names, kNamesShown));
-    if (!report.error) return text;
+    std::string text;
+    if (!names.empty()) {
+        const auto what = report.done[0].down ? "rolled back" : "applied";
+        const auto tone = report.error ? Tone::plain : Tone::ok;
+        const auto summary = fmt::format("{} {} in {}", what, counted(names.size(), "migration"), human_duration(time));
+        text = fmt::format("{}: {}\n", painted(tone, summary, terminal), list(names, kNamesShown));
+    }
+    // One whose own hook failed afterwards is in both lists.
     std::vector<std::string> left;
     for (const auto& id : report.not_run) {
         if (std::find(names.begin(), names.end(), id) == names.end()) left.push_back(id);
     }
-    if (left.size() > 1) {  // the first one is what the error is about
-        text += fmt::format("not reached: {}\n", list({left.begin() + 1, left.end()}, kNamesShown));
-    }
+    if (!left.empty()) text += fmt::format("still to run: {}\n", list(left, kNamesShown));
     return text;
 }
 

@@ -162,10 +162,10 @@ Result<pg::Conninfo> Session::target() {
         return where;
     }
     DRYDOCK_TRY(const auto options, embedded());
-    DRYDOCK_TRY(const auto status, pg_server::embedded_status(options));
+    const bool running = pg_server::embedded_conninfo(options).has_value();
     note(fmt::format(
         "no database_url is given: {} the embedded PostgreSQL in {}",
-        status.state == pg_server::State::running ? "using" : "starting",
+        running ? "using" : "starting",
         options.data_dir.string()
     ));
     DRYDOCK_TRY(auto where, pg_server::start_embedded(options, limits().at_most(kServerStart)));
