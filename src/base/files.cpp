@@ -31,6 +31,8 @@ private:
 };
 
 constexpr std::size_t kChunk = 64 * 1024;
+// Smaller files are copied: to map and unmap thousands costs more, and stops all threads of the process each time.
+constexpr std::size_t kMapFrom = 256 * 1024;
 
 }  // namespace
 
@@ -53,6 +55,14 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     MappedFile mapped;
     mapped.size_ = static_cast<std::size_t>(info.st_size);
     if (mapped.size_ == 0) return mapped;
+    if (mapped.size_ < kMapFrom) {
+        mapped.copy_ = std::make_unique_for_overwrite<char[]>(mapped.size_);
+        const auto n = ::read(file.get(), mapped.copy_.get(), mapped.size_);
+        if (n < 0) return file_error("reading", path, errno);
+        mapped.size_ = static_cast<std::size_t>(n);
+        mapped.data_ = mapped.copy_.get();
+        return mapped;
+    }
     void* const data = ::mmap(nullptr, mapped.size_, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (data == MAP_FAILED) return file_error("reading", path, errno);
     mapped.data_ = static_cast<const char*>(data);
@@ -60,16 +70,17 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : copy_(std::move(other.copy_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+    std::swap(copy_, other.copy_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;
 }
 
 MappedFile::~MappedFile() {
-    if (data_) ::munmap(const_cast<char*>(data_), size_);
+    if (data_ && !copy_) ::munmap(const_cast<char*>(data_), size_);
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {

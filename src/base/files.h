@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 
 namespace drydock {
 
-// A file's bytes in memory without a copy: mapped, so a 300 MB file costs address space, not memory.
+// A file's bytes in memory. A big file is mapped, so 300 MB cost address space and not memory.
 class MappedFile {
 public:
     static Result<MappedFile> open(const std::filesystem::path& path);
@@ -24,6 +25,7 @@ public:
     std::string_view text() const { return {data_, size_}; }
 
 private:
+    std::unique_ptr<char[]> copy_;
     const char* data_ = nullptr;
     std::size_t size_ = 0;
 };

@@ -22,10 +22,20 @@ std::string canonical(std::string_view text) {
     return result;
 }
 
+// Most files are canonical as they are.
+bool is_canonical(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF") || !text.ends_with('\n') || text.find('\r') != std::string_view::npos)
+        return false;
+    const auto last = text.find_last_not_of(" \t\n");
+    return last != std::string_view::npos && last + 2 == text.size();
+}
+
 }  // namespace
 
 Hashes hashes_of(std::string_view text) {
-    return {sha256_hex(text), sha256_hex(canonical(text)), sql::semantic_hash(text)};
+    auto raw = sha256_hex(text);
+    auto canonical_hash = is_canonical(text) ? raw : sha256_hex(canonical(text));
+    return {std::move(raw), std::move(canonical_hash), sql::semantic_hash(text)};
 }
 
 Change compare(const Hashes& ran, const Hashes& today) {

@@ -12,27 +12,27 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kMoment{200};
-constexpr milliseconds kEvery{400};
+constexpr milliseconds kMoment{150};
+constexpr milliseconds kEvery{200};
 
 }  // namespace
 
 Watcher::Watcher(pg::Conninfo where, int backend_pid, Progress& progress)
     : where_(std::move(where)), pid_(std::to_string(backend_pid)), progress_(progress) {}
 
+// Neither wakes the watcher: it looks by itself every now and then, and a run of a thousand quick migrations must not
+// pay for two thousand switches between threads.
 void Watcher::begin(std::string subject) {
     const std::lock_guard lock{mutex_};
     subject_ = std::move(subject);
     since_ = Limits::Clock::now();
     blocker_.clear();
     if (!thread_.joinable()) thread_ = std::jthread{[this](const std::stop_token& stop) { watch(stop); }};
-    changed_.notify_one();
 }
 
 void Watcher::end() {
     const std::lock_guard lock{mutex_};
     subject_.reset();
-    changed_.notify_one();
 }
 
 std::string Watcher::blocker() const {
@@ -43,28 +43,24 @@ std::string Watcher::blocker() const {
 void Watcher::watch(const std::stop_token& stop) {
     std::optional<pg::Connection> connection;
     std::unique_lock lock{mutex_};
-    while (changed_.wait(lock, stop, [&] { return subject_.has_value(); })) {
-        const auto due = since_ + kMoment;
+    while (!stop.stop_requested()) {
+        changed_.wait_for(lock, stop, kEvery, [] { return false; });
         const auto begun = since_;
-        // Woken early when the statement ends, which most do.
-        if (changed_.wait_until(lock, stop, due, [&] { return !subject_ || since_ != begun; })) continue;
-        while (!stop.stop_requested() && subject_ && since_ == begun) {
-            const auto subject = *subject_;
-            lock.unlock();
-            const auto limits = Limits::within(milliseconds{5000}, stop);
-            if (!connection || !connection->usable()) {
-                connection.reset();
-                if (auto opened = pg::Connection::open(where_, limits)) connection.emplace(*std::move(opened));
-            }
-            if (connection) look(*connection, subject, Limits::Clock::now() - begun, limits);
-            lock.lock();
-            changed_.wait_for(lock, stop, kEvery, [&] { return !subject_ || since_ != begun; });
+        if (stop.stop_requested() || !subject_ || Limits::Clock::now() - begun < kMoment) continue;
+        const auto subject = *subject_;
+        lock.unlock();
+        const auto limits = Limits::within(milliseconds{5000}, stop);
+        if (!connection || !connection->usable()) {
+            connection.reset();
+            if (auto opened = pg::Connection::open(where_, limits)) connection.emplace(*std::move(opened));
         }
+        if (connection) look(*connection, subject, begun, limits);
+        lock.lock();
     }
 }
 
 void Watcher::look(
-    pg::Connection& connection, const std::string& subject, std::chrono::nanoseconds elapsed, const Limits& limits
+    pg::Connection& connection, const std::string& subject, Limits::Clock::time_point begun, const Limits& limits
 ) {
     const std::array<pg::Param, 1> params{pid_};
     if (const auto rows = connection.query(queries::blockers, params, limits); rows && rows->size() > 0) {
@@ -80,10 +76,14 @@ void Watcher::look(
         );
         {
             const std::lock_guard lock{mutex_};
+            if (since_ != begun) return;  // that statement is over
             blocker_ = text;
         }
         progress_.report(
-            {.kind = ProgressEvent::Kind::waiting, .subject = subject, .text = "blocked by " + text, .elapsed = elapsed}
+            {.kind = ProgressEvent::Kind::waiting,
+             .subject = subject,
+             .text = "blocked by " + text,
+             .elapsed = Limits::Clock::now() - begun}
         );
         return;
     }
@@ -95,7 +95,7 @@ void Watcher::look(
         .text = fmt::format("{} ({})", rows->text(0, 0), rows->text(0, 3)),
         .done = rows->integer(0, 1),
         .total = rows->integer(0, 2),
-        .elapsed = elapsed,
+        .elapsed = Limits::Clock::now() - begun,
     });
 }
 

@@ -29,7 +29,7 @@ public:
 private:
     void watch(const std::stop_token& stop);
     void look(
-        pg::Connection& connection, const std::string& subject, std::chrono::nanoseconds elapsed, const Limits& limits
+        pg::Connection& connection, const std::string& subject, Limits::Clock::time_point begun, const Limits& limits
     );
 
     pg::Conninfo where_;
