@@ -57,7 +57,7 @@ function(drydock_module name)
       target_precompile_headers(${target}_${kind} REUSE_FROM drydock_pch)
       add_dependencies(drydock_tests ${target}_${kind})
       gtest_discover_tests(${target}_${kind} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
-        PROPERTIES LABELS ${kind} TIMEOUT 300)
+        PROPERTIES LABELS ${kind} TIMEOUT 1200)
     endif()
   endforeach()
   if(DRYDOCK_FUZZ)

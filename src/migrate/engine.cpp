@@ -1,6 +1,8 @@
 #include "migrate/engine.h"
 
 #include <chrono>
+#include <map>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -63,6 +65,30 @@ struct Release {
     ~Release() { lock.release(target, Limits::within(std::chrono::seconds{5})); }
 };
 
+// Reads and cuts what is going to run on a thread of its own, while the connection is busy with locks and history.
+class Preparation {
+public:
+    Preparation(const Context& context, const Plan& plan, const std::string& run_id) {
+        std::vector<std::size_t> indexes;
+        for (const auto i : plan.run) indexes.push_back(*plan.items[i].index);
+        thread_ = std::jthread{[this, &context, indexes = std::move(indexes), run_id](const std::stop_token& stop) {
+            for (const auto index : indexes) {
+                if (stop.stop_requested()) return;
+                const auto [at, fresh] = works_.emplace(index, prepare_up(context, index, run_id));
+                if (!at->second) return;  // the run ends with this error; the rest need not be read
+            }
+        }};
+    }
+    std::map<std::size_t, Result<Work>> take() {
+        thread_.join();
+        return std::move(works_);
+    }
+
+private:
+    std::map<std::size_t, Result<Work>> works_;
+    std::jthread thread_;  // last: it uses the rest
+};
+
 }  // namespace
 
 Result<Standing> standing(const Context& context, const Selection& selection, bool for_run, const Limits& limits) {
@@ -80,18 +106,22 @@ Result<RunReport> up(const Context& context, const Selection& selection, Progres
     if (plan.run.empty()) return report;
 
     DRYDOCK_TRY_VOID(target.require_writable());
+    const auto run_id = random_uuid();
+    Preparation preparation{context, plan, run_id};
     DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
-    const Release release{lock, target};
     DRYDOCK_TRY_VOID(target.ensure_history(limits));
     // While we waited for the lock, another runner may have done some of it, or all.
     DRYDOCK_TRY(history, History::read(target, context.options.project, limits));
     DRYDOCK_TRY(plan, make_plan(context.project, history, context.options, selection, true));
     report.warnings = plan.warnings;
 
-    const auto run_id = random_uuid();
+    auto prepared = preparation.take();
     std::vector<Work> works;
     for (const auto i : plan.run) {
-        DRYDOCK_TRY(auto work, prepare_up(context, target, history, plan.items[i], run_id, limits));
+        const auto index = *plan.items[i].index;
+        auto ready = prepared.extract(index);
+        DRYDOCK_TRY(auto work, ready ? std::move(ready.mapped()) : prepare_up(context, index, run_id));
+        DRYDOCK_TRY_VOID(take_up(work, context, target, history, limits));
         works.push_back(std::move(work));
     }
     if (!works.empty()) {

@@ -76,7 +76,7 @@ Result<BaselineReport> baseline(
                 .hint = "a baseline is for migrations that drydock never ran; run this one with `drydock migrate up`"
             };
         }
-        DRYDOCK_TRY(const auto work, prepare_up(context, target, history, {.id = id, .index = i}, run_id, limits));
+        DRYDOCK_TRY(const auto work, prepare_up(context, i, run_id));
         DRYDOCK_TRY_VOID(record_baseline(target, work.record, reason, limits));
         report.recorded.push_back(id);
     }
@@ -90,11 +90,8 @@ Result<> accept(const Context& context, std::string_view id, std::string_view re
     const auto& migration = context.project.at(index);
     DRYDOCK_TRY(auto target, Target::open(context.where, context.options, limits));
     DRYDOCK_TRY_VOID(target.require_writable());
-    DRYDOCK_TRY(const auto history, History::read(target, context.options.project, limits));
-    DRYDOCK_TRY(
-        const auto work,
-        prepare_up(context, target, history, {.id = migration.id, .index = index}, random_uuid(), limits)
-    );
+    DRYDOCK_TRY_VOID(History::read(target, context.options.project, limits));
+    DRYDOCK_TRY(const auto work, prepare_up(context, index, random_uuid()));
     const auto& r = work.record;
     const std::array<pg::Param, 8> params{
         r.project, r.id, r.hashes.raw, r.hashes.canonical, r.hashes.semantic, param(r.sql), r.client, reason

@@ -28,7 +28,8 @@ void interrupt(Sandbox& box, std::string_view id, std::size_t statement, bool do
     const auto plan = *make_plan(project, history, box.options, {}, true);
     for (const auto& item : plan.items) {
         if (item.id != id) continue;
-        const auto work = *prepare_up(context, target, history, item, random_uuid(), {});
+        auto work = *prepare_up(context, *item.index, random_uuid());
+        must(take_up(work, context, target, history, {}));
         const auto& script = work.source.script();
         const auto run = [&](std::string_view text) { must(target.connection().run_message(text, {})); };
         run(started_statement(work.record, false));
@@ -248,10 +249,9 @@ TEST(Outside, AnIndexWithoutANameThatHadToBeTriedAgainIsThereOnce) {
     ));
     EXPECT_GE(opener.tries, 1);
     EXPECT_EQ(
-        box.run(
-            "SELECT string_agg(indexrelid::regclass || ' ' || indisvalid, ',' ORDER BY 1) FROM pg_index WHERE indrelid "
-            "= 't'::regclass"
-        ),
+        box.run("SELECT string_agg(indexrelid::regclass || ' ' || indisvalid, ',' ORDER BY indexrelid) FROM pg_index "
+                "WHERE indrelid "
+                "= 't'::regclass"),
         "old true,t_n_idx true"
     );
 }
@@ -268,7 +268,7 @@ void fail_reindex(const Sandbox& box, const std::string& statement) {
 }
 
 constexpr const char* kInvalid =
-    "SELECT coalesce(string_agg(c.relname, ',' ORDER BY 1), 'none') FROM pg_index i JOIN pg_class c ON c.oid = "
+    "SELECT coalesce(string_agg(c.relname, ',' ORDER BY relname), 'none') FROM pg_index i JOIN pg_class c ON c.oid = "
     "indexrelid WHERE NOT indisvalid";
 
 TEST(Outside, LeftoversOfAReindexAreCleared) {

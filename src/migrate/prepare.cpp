@@ -78,20 +78,12 @@ Result<> check_pooled(const Work& work, const Target& target, const Options& opt
 
 }  // namespace
 
-Result<Work> prepare_up(
-    const Context& context,
-    Target& target,
-    const History& history,
-    const Item& item,
-    std::string_view run_id,
-    const Limits& limits
-) {
-    const auto& migration = context.project.at(*item.index);
+Result<Work> prepare_up(const Context& context, std::size_t index, std::string_view run_id) {
+    const auto& migration = context.project.at(index);
     const auto& header = migration.header;
     const auto& values = context.options.placeholders;
     DRYDOCK_TRY(auto source, Source::read(migration.path, header.placeholders, values));
     DRYDOCK_TRY(auto road, plan_road(source, header.no_transaction));
-    const auto* const row = history.find(migration.id);
     Record record{
         .project = context.options.project,
         .id = migration.id,
@@ -100,9 +92,8 @@ Result<Work> prepare_up(
         .statements = source.script().statements().size(),
         .run_id = std::string{run_id},
         .client = context.options.client,
-        .known = row != nullptr,
     };
-    for (const auto needed : context.project.dependencies(*item.index))
+    for (const auto needed : context.project.dependencies(index))
         record.dependencies.push_back(context.project.at(needed).id);
     if (migration.rollback) {
         // Cut as well as read: a rollback that can't be read must not be found out when it is needed.
@@ -113,17 +104,20 @@ Result<Work> prepare_up(
     Work work{.record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road)};
     if (migration.verify) {
         DRYDOCK_TRY(work.verify, Source::read(*migration.verify, header.placeholders, values));
-        DRYDOCK_TRY_VOID(check_verify(*work.verify));
-    }
-    DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
-    if (row && row->status == Status::running) {
-        DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, migration.id, limits));
-        work.resume = true;
-        work.position = static_cast<std::size_t>(stored.position);
-        work.memo = stored.memo;
-        DRYDOCK_TRY_VOID(check_resumable(work.source, stored, work.position, migration));
     }
     return work;
+}
+
+Result<> take_up(Work& work, const Context& context, Target& target, const History& history, const Limits& limits) {
+    const auto* const row = history.find(work.record.id);
+    work.record.known = row != nullptr;
+    if (!row || row->status != Status::running) return {};
+    DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, work.record.id, limits));
+    work.resume = true;
+    work.position = static_cast<std::size_t>(stored.position);
+    work.memo = stored.memo;
+    DRYDOCK_TRY(const auto index, context.project.find(work.record.id));
+    return check_resumable(work.source, stored, work.position, context.project.at(index));
 }
 
 Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits) {

@@ -9,15 +9,11 @@
 
 namespace drydock::migrate {
 
-// Everything that a run needs to know of one migration, read and checked before anything runs.
-Result<Work> prepare_up(
-    const Context& context,
-    Target& target,
-    const History& history,
-    const Item& item,
-    std::string_view run_id,
-    const Limits& limits
-);
+// Everything that a run needs to know of one migration, read and checked before anything runs. Needs no database, so
+// it can go on while the run lock is taken.
+Result<Work> prepare_up(const Context& context, std::size_t index, std::string_view run_id);
+// What history adds to it: whether there is a row, and where an interrupted one stopped.
+Result<> take_up(Work& work, const Context& context, Target& target, const History& history, const Limits& limits);
 
 // Of the rollback in `text`, which the row's own migration is undone by.
 struct RollbackText {
