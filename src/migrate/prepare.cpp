@@ -104,6 +104,8 @@ Result<Work> prepare_up(const Context& context, std::size_t index, std::string_v
     Work work{.record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road)};
     if (migration.verify) {
         DRYDOCK_TRY(work.verify, Source::read(*migration.verify, header.placeholders, values));
+        DRYDOCK_TRY_VOID(check_verify(*work.verify));
+        DRYDOCK_TRY_VOID(check_verify(*work.verify));
     }
     return work;
 }
@@ -111,6 +113,8 @@ Result<Work> prepare_up(const Context& context, std::size_t index, std::string_v
 Result<> take_up(Work& work, const Context& context, Target& target, const History& history, const Limits& limits) {
     const auto* const row = history.find(work.record.id);
     work.record.known = row != nullptr;
+    DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
+    DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
     if (!row || row->status != Status::running) return {};
     DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, work.record.id, limits));
     work.resume = true;
