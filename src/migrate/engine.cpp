@@ -109,6 +109,7 @@ Result<RunReport> up(const Context& context, const Selection& selection, Progres
     const auto run_id = random_uuid();
     Preparation preparation{context, plan, run_id};
     DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
+    const Release release{lock, target};
     DRYDOCK_TRY_VOID(target.ensure_history(limits));
     // While we waited for the lock, another runner may have done some of it, or all.
     DRYDOCK_TRY(history, History::read(target, context.options.project, limits));
