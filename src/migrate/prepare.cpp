@@ -105,7 +105,6 @@ Result<Work> prepare_up(const Context& context, std::size_t index, std::string_v
     if (migration.verify) {
         DRYDOCK_TRY(work.verify, Source::read(*migration.verify, header.placeholders, values));
         DRYDOCK_TRY_VOID(check_verify(*work.verify));
-        DRYDOCK_TRY_VOID(check_verify(*work.verify));
     }
     return work;
 }
@@ -115,7 +114,6 @@ Result<> take_up(Work& work, const Context& context, Target& target, const Histo
     work.record.known = row != nullptr;
     DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
     DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
-    if (!row || row->status != Status::running) return {};
     DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, work.record.id, limits));
     work.resume = true;
     work.position = static_cast<std::size_t>(stored.position);
