@@ -28,9 +28,6 @@ json::object to_json(const migrate::Outcome& outcome) {
         {"tries", outcome.tries},
     };
     if (outcome.resumed) object["resumed"] = true;
-    if (outcome.slowest_line > 0) {
-        object["slowest"] = {{"line", outcome.slowest_line}, {"duration_ms", milliseconds(outcome.slowest)}};
-    }
     return object;
 }
 

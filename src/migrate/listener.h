@@ -12,27 +12,22 @@
 
 namespace drydock::migrate {
 
-// Hears of each statement as the server finishes it: progress, figures, and the data of COPY.
+// Hears of each statement's end: progress, figures, and the data of COPY. The server gathers its answers to a message
+// in a buffer of 8 KiB and sends them when it is full or the message done, so many come at once, and the time between
+// two says nothing of a statement.
 class Listener final : public pg::MessageHandler {
 public:
     static constexpr std::size_t kPiece = 64 * 1024;  // of COPY data
 
     Listener(const Work& work, const Message& message, Outcome& outcome, Progress& progress)
-        : work_(work), message_(message), outcome_(outcome), progress_(progress), since_(Limits::Clock::now()) {}
+        : work_(work), message_(message), outcome_(outcome), progress_(progress) {}
 
     void on_statement(std::size_t index, const pg::Rows& result) override {
-        const auto now = Limits::Clock::now();
-        const auto took = now - since_;
-        since_ = now;
         copied_ = 0;
         const auto statement = message_.script_statement(index);
         if (!statement) return;
         const auto& statements = work_.source.script().statements();
         const auto& done = statements[*statement];
-        if (took > outcome_.slowest) {
-            outcome_.slowest = took;
-            outcome_.slowest_line = done.line;
-        }
         const auto tag = result.command_tag();
         for (const std::string_view change : {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"}) {
             if (tag.starts_with(change)) outcome_.rows += result.affected();
@@ -43,7 +38,6 @@ public:
             .text = done.command,
             .done = static_cast<std::int64_t>(*statement + 1),
             .total = static_cast<std::int64_t>(statements.size()),
-            .elapsed = took,
         });
     }
 
@@ -58,7 +52,6 @@ private:
     const Message& message_;
     Outcome& outcome_;
     Progress& progress_;
-    Limits::Clock::time_point since_;
     std::size_t copied_ = 0;
 };
 

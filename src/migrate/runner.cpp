@@ -356,8 +356,19 @@ Result<> Runner::own_transaction(const std::string& statement, const Limits& lim
     std::string text = "BEGIN;\nSET LOCAL SESSION AUTHORIZATION DEFAULT;\nSET LOCAL ROLE NONE;\n";
     if (!lock_.fence().empty()) text += lock_.fence() + ";\n";
     auto done = target_.connection().run_message(text + statement + ";\nCOMMIT", limits);
-    if (!done) leave_failed_transaction();
-    return done;
+    if (done) return {};
+    leave_failed_transaction();
+    auto error = std::move(done).error();
+    if (error.sqlstate == "42501") error.hint = history_rights();
+    return std::move(error).in("writing history");
+}
+
+std::string Runner::history_rights() const {
+    return fmt::format(
+        "history can't be written: GRANT USAGE ON SCHEMA drydock TO {0}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL "
+        "TABLES IN SCHEMA drydock TO {0}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA drydock TO {0};",
+        pg::quote_identifier(target_.facts().role)
+    );
 }
 
 Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits) {
@@ -368,12 +379,12 @@ Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome
     watcher_.end();
     if (done) return {};
     auto error = std::move(done).error();
-    error.message = work.source.mask(std::move(error.message));
-    error.hint = work.source.mask(std::move(error.hint));
-    error.detail = work.source.mask(std::move(error.detail));
     const auto& statements = work.source.script().statements();
     const auto failed = message.script_statement(target_.connection().failed_index());
     const auto offset = error.position > 0 ? message.script_offset(error.position) : std::nullopt;
+    for (auto* const text : {&error.message, &error.hint, &error.detail}) {
+        *text = offset ? work.source.mask(std::move(*text), *offset) : work.source.mask(std::move(*text));
+    }
     if (offset) {
         error.place = work.source.place(*offset);
     } else if (failed && *failed < statements.size()) {
@@ -383,6 +394,7 @@ Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome
         if (error.sqlstate.starts_with("23")) {
             error.hint = "it was checked at the end of the transaction: look for a DEFERRABLE constraint";
         }
+        if (error.sqlstate == "42501") error.hint = history_rights();
     }
     if (error.sqlstate == "55P03") {
         const auto blocker = watcher_.blocker();
@@ -457,10 +469,6 @@ Result<> Runner::finish() {
     for (const auto& outcome : outcomes_) {
         if (outcome.down) continue;
         boost::json::object impact{{"rows", outcome.rows}, {"tries", outcome.tries}};
-        if (outcome.slowest_line > 0) {
-            impact["slowest_line"] = outcome.slowest_line;
-            impact["slowest_ms"] = std::chrono::duration_cast<milliseconds>(outcome.slowest).count();
-        }
         impacts[outcome.id] = std::move(impact);
     }
     const auto text = boost::json::serialize(impacts);

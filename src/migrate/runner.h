@@ -39,8 +39,6 @@ struct Outcome {
     std::size_t statements = 0;
     std::int64_t rows = 0;  // changed by INSERT, UPDATE, DELETE, MERGE, COPY
     std::chrono::nanoseconds duration{0};
-    std::size_t slowest_line = 0;
-    std::chrono::nanoseconds slowest{0};
     int tries = 1;
 };
 
@@ -85,6 +83,7 @@ private:
     Result<> send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits);
     Result<> hold_lock(const Limits& limits);
     std::vector<std::string> settings() const;
+    std::string history_rights() const;
     void open_transaction(Message& message, const Work& work, const Step& step) const;
     void close_transaction(Message& message, std::string_view history, bool reset) const;
     void leave_failed_transaction();
