@@ -113,7 +113,7 @@ Result<> take_up(Work& work, const Context& context, Target& target, const Histo
     const auto* const row = history.find(work.record.id);
     work.record.known = row != nullptr;
     DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
-    DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
+    if (!row || row->status != Status::running) return {};
     DRYDOCK_TRY(const auto stored, read_stored_sql(target, context.options.project, work.record.id, limits));
     work.resume = true;
     work.position = static_cast<std::size_t>(stored.position);
