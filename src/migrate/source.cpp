@@ -104,4 +104,23 @@ std::string Source::mask(std::string text) const {
     return text;
 }
 
+std::string Source::mask(std::string text, std::size_t script_offset) const {
+    text = mask(std::move(text));
+    for (const auto& filled : filled_) {
+        if (script_offset < filled.at || script_offset > filled.at + filled.length) continue;
+        for (auto open = text.find('"'); open != std::string::npos; open = text.find('"', open + 1)) {
+            const auto close = text.find('"', open + 1);
+            if (close == std::string::npos) break;
+            const auto piece = std::string_view{text}.substr(open + 1, close - open - 1);
+            if (filled.value.find(piece) != std::string::npos) {
+                text.replace(open + 1, piece.size(), filled.placeholder);
+                open += filled.placeholder.size() + 1;
+            } else {
+                open = close;
+            }
+        }
+    }
+    return text;
+}
+
 }  // namespace drydock::migrate

@@ -40,6 +40,8 @@ public:
     Place place(std::size_t script_offset) const;
     // The values of placeholders taken out of a text that came back from the server.
     std::string mask(std::string text) const;
+    // The same of what the server says about a place: inside a value it may quote any piece of it.
+    std::string mask(std::string text, std::size_t script_offset) const;
 
 private:
     struct Filled {
