@@ -66,7 +66,7 @@ Result<int> roll_back(Session& session, const migrate::RollbackSelection& select
     DRYDOCK_TRY(const bool yes, agreed(session, plan));
     if (!yes) {
         session.note("nothing was done");
-        return 0;
+        return traits(ErrorCode::cancelled).exit_code;
     }
     // What was agreed to, and not what the words of the selection may mean by now.
     migrate::RollbackSelection agreed_to{.cascade = selection.cascade};

@@ -44,7 +44,9 @@ Result<int> status(Session& session, const StatusArguments& arguments) {
         session.print_json(status_json(context, standing, words));
     else
         session.print(status_text(context, standing, words, arguments.all, session.out()));
-    return arguments.exit_code && !standing.plan.run.empty() ? kPending : 0;
+    if (!arguments.exit_code) return 0;
+    if (standing.plan.count(migrate::State::changed) > 0) return traits(ErrorCode::drift).exit_code;
+    return standing.plan.run.empty() ? 0 : kPending;
 }
 
 std::string rows_text(const std::vector<const migrate::Row*>& rows, const Terminal& terminal) {
@@ -155,7 +157,11 @@ void declare_migrate_status(Arguments& arguments) {
             [asked](Session& s) { return status(s, *asked); }
         )
         .flag("--all", asked->all, "List the applied ones too")
-        .flag("--exit-code", asked->exit_code, "End with 2 when something is pending")
+        .flag(
+            "--exit-code",
+            asked->exit_code,
+            "End with 2 when something is pending, with 7 when an applied file was changed"
+        )
         .engine_options()
         .example("drydock migrate status")
         .example("drydock migrate status --json --exit-code");

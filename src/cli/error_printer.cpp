@@ -41,6 +41,10 @@ std::string error_text(const Error& error, const Terminal& terminal) {
     if (!error.hint.empty()) {
         result += painted(Tone::ok, "  hint: ", terminal) + printable(error.hint, true) + "\n";
     }
+    // Of our own errors the detail is for the log; what the server said of its own is for whoever ran the statement.
+    if (!error.sqlstate.empty() && !error.detail.empty()) {
+        result += painted(Tone::faint, "  detail: ", terminal) + printable(error.detail, true) + "\n";
+    }
     if (!error.sqlstate.empty()) {
         result += painted(Tone::faint, "  sqlstate: ", terminal) + printable(error.sqlstate) + "\n";
     }
@@ -52,6 +56,7 @@ std::string error_json(const Error& error) {
     put(body, "code", traits(error.code).name);
     body["message"] = valid_utf8(error.message);
     put(body, "hint", error.hint);
+    if (!error.sqlstate.empty()) put(body, "detail", error.detail);
     put(body, "sqlstate", error.sqlstate);
     boost::json::object place;
     put(place, "file", error.place.file);

@@ -27,6 +27,7 @@ struct Header {
     std::optional<HeaderValue> hold;        // Hold: the reason
     std::vector<HeaderValue> placeholders;  // Placeholders: the ${NAME}s that the file asks for
     bool no_transaction = false;            // Transaction: none
+    std::optional<HeaderValue> problem;     // the first line that looks like one of these and is none
 };
 
 Header parse_header(std::string_view text);

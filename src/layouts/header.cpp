@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "layouts/folder.h"
 
@@ -15,6 +17,7 @@ constexpr std::string_view kKeys[] = {
 
 struct Entry {
     std::string key;
+    std::string word;  // as it was written
     std::vector<HeaderValue> lines;
 };
 
@@ -56,7 +59,9 @@ std::vector<Entry> entries(std::string_view text) {
         const auto key = to_lower(word);
         const bool known = std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
         if (colon != std::string::npos && is_key(word) && (known || !indented)) {
-            result.push_back({key, {{std::string{trim(std::string_view{line}.substr(colon + 1))}, number}}});
+            result.push_back(
+                {key, std::string{word}, {{std::string{trim(std::string_view{line}.substr(colon + 1))}, number}}}
+            );
             open = true;
         } else if (open && indented && !trim(line).empty()) {
             result.back().lines.push_back({std::string{trim(line)}, number});
@@ -77,7 +82,7 @@ std::string joined(const Entry& entry) {
     return text;
 }
 
-// Comma-separated, or one a line with an optional "- " before it; a note in brackets after a name is for people.
+// Names between commas or blanks, or one a line behind "- "; a note in brackets is for people.
 std::vector<HeaderValue> listed(const Entry& entry) {
     std::vector<HeaderValue> result;
     for (const auto& line : entry.lines) {
@@ -89,14 +94,31 @@ std::vector<HeaderValue> listed(const Entry& entry) {
             if (c == ')' && depth > 0) --depth;
         }
         for (auto part : split(without_notes, ',')) {
-            part = trim(part);
-            if (part.starts_with("- ")) part = trim(part.substr(2));
-            part = part.substr(0, part.find_first_of(" \t"));
-            if (part.empty() || part == "-" || iequals(part, "none")) continue;
-            result.push_back({std::string{part}, line.line});
+            for (auto word : split(part, ' ')) {
+                word = trim(word);
+                if (word.empty() || word == "-" || iequals(word, "none")) continue;
+                result.push_back({std::string{word}, line.line});
+            }
         }
     }
     return result;
+}
+
+// A mistyped key would be a safety catch that is off: "Enviroment: staging" must not run everywhere.
+std::optional<HeaderValue> problem_of(const Entry& entry) {
+    const std::vector<std::string> keys{std::begin(kKeys), std::end(kKeys)};
+    const auto line = entry.lines[0].line;
+    const auto value = joined(entry);
+    if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) {
+        const auto near = entry.key.size() > 3 ? did_you_mean(entry.key, keys) : std::nullopt;
+        if (!near) return std::nullopt;
+        return HeaderValue{fmt::format("unknown header {}: did you mean {}?", entry.word, *near), line};
+    }
+    if (entry.key == "transaction" && !iequals(value, "none") && !iequals(value, "auto")) {
+        return HeaderValue{fmt::format("Transaction is none or auto, not \"{}\"", value), line};
+    }
+    if (entry.key == "environment" && value.empty()) return HeaderValue{"Environment names none", line};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -104,6 +126,7 @@ std::vector<HeaderValue> listed(const Entry& entry) {
 Header parse_header(std::string_view text) {
     Header header;
     for (const auto& entry : entries(text)) {
+        if (!header.problem) header.problem = problem_of(entry);
         if (entry.key == "migration") header.title = joined(entry);
         if (entry.key == "purpose") header.purpose = joined(entry);
         if (entry.key == "dependencies") header.dependencies = listed(entry);

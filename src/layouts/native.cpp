@@ -43,6 +43,7 @@ std::optional<Found> recognise(const fs::path& path) {
     Found found{.path = path};
     std::string_view stem;
     const auto name = path.filename().string();
+    if (!name.ends_with(".sql")) return std::nullopt;
     stem = std::string_view{name}.substr(0, name.size() - 4);
     if (stem.starts_with("rollback-")) {
         found.role = Role::rollback;
@@ -90,7 +91,7 @@ Result<std::vector<fs::path>> sql_files(const fs::path& dir) {
         if (error) return file_error("reading", entry->path(), error.value());
         if (folder && (name.starts_with('.') || (entry.depth() == 0 && name == "hooks")))
             entry.disable_recursion_pending();
-        if (!folder && !name.starts_with('.') && name.ends_with(".sql")) files.push_back(entry->path());
+        if (!folder && !name.starts_with('.') && to_lower(name).ends_with(".sql")) files.push_back(entry->path());
         const auto here = entry->path();
         entry.increment(error);
         if (error) return file_error("reading", here, error.value());
@@ -125,6 +126,11 @@ Result<Migration> read_migration(const Found& found) {
     migration.size = file.text().size();
     migration.raw_hash = sha256_hex(file.text());
     migration.header = parse_header(file.text());
+    if (const auto& problem = migration.header.problem) {
+        auto error = bad(found.path, problem->text, "correct the line, or word it so that it is no header");
+        error.place.line = problem->line;
+        return error;
+    }
     return migration;
 }
 
@@ -269,6 +275,25 @@ Result<std::vector<Hook>> read_hooks(const fs::path& dir) {
     return hooks;
 }
 
+// A mistyped one would never run, and nobody would be told.
+Result<> check_hooks(const Folder& folder) {
+    std::vector<std::string> names{"run"};
+    for (const auto& migration : folder.migrations) names.push_back(migration.id);
+    for (const auto& hook : folder.hooks) {
+        const auto of = hook.when.substr(hook.when.find('-') + 1);
+        if (std::find(names.begin(), names.end(), of) != names.end()) continue;
+        const auto near = did_you_mean(of, names);
+        return bad(
+            hook.path,
+            fmt::format(
+                "the hook {} is for {}, which is neither \"run\" nor a migration", hook.path.filename().string(), of
+            ),
+            near ? fmt::format("did you mean {}?", *near) : "rename it, or remove it"
+        );
+    }
+    return {};
+}
+
 }  // namespace
 
 int compare_numbers(std::string_view a, std::string_view b) {
@@ -301,6 +326,7 @@ Result<Folder> read_native(const fs::path& dir) {
     for (const auto& companion : companions) DRYDOCK_TRY_VOID(attach(folder.migrations, companion));
     DRYDOCK_TRY_VOID(check_named_rollbacks(folder.migrations));
     DRYDOCK_TRY(folder.hooks, read_hooks(dir));
+    DRYDOCK_TRY_VOID(check_hooks(folder));
     return folder;
 }
 

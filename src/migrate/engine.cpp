@@ -123,6 +123,7 @@ Result<RunReport> up(const Context& context, const Selection& selection, Progres
         auto ready = prepared.extract(index);
         DRYDOCK_TRY(auto work, ready ? std::move(ready.mapped()) : prepare_up(context, index, run_id));
         DRYDOCK_TRY_VOID(take_up(work, context, target, history, limits));
+        if (work.record.statements == 0) report.warnings.push_back(work.record.id + " has no statements");
         works.push_back(std::move(work));
     }
     if (!works.empty()) {

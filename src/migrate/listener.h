@@ -103,11 +103,9 @@ public:
         for (int row = 0; row < result.size(); ++row) {
             for (int column = 0; column < result.columns(); ++column) {
                 const auto value = result.text(row, column);
-                if (!result.is_null(row, column) && value != "f" && value != "false") continue;
-                fail(
-                    index,
-                    fmt::format("{} is {}", result.column_name(column), result.is_null(row, column) ? "null" : "false")
-                );
+                if (value == "t" || value == "true") continue;
+                const auto shown = value == "f" ? "false" : result.is_null(row, column) ? "null" : value.substr(0, 80);
+                fail(index, fmt::format("{} is {}, not true", result.column_name(column), shown));
                 return;
             }
         }

@@ -7,6 +7,13 @@ bool starts_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
 
+// pg_dump's \restrict lines stand between statements and are none.
+bool psql_line_follows(const sql::Script& script, std::size_t i) {
+    const auto from = script.statements()[i].range.end;
+    const auto gap = script.text().substr(from, script.statements()[i + 1].range.begin - from);
+    return gap.find('\\') != std::string_view::npos;
+}
+
 }  // namespace
 
 void Message::add_own(std::string_view statement) {
@@ -29,7 +36,7 @@ void Message::add_script(std::size_t first, std::size_t last) {
     };
     for (std::size_t i = first; i < last; ++i) {
         const auto& statement = script.statements()[i];
-        if (statement.shape != sql::Shape::copy_in && i + 1 < last) continue;
+        if (statement.shape != sql::Shape::copy_in && i + 1 < last && !psql_line_follows(script, i)) continue;
         add(statement.range.end);
         if (i + 1 < last) from = script.statements()[i + 1].range.begin;
     }

@@ -44,8 +44,18 @@ public:
             plan_.items.push_back(std::move(item));
         }
         for (const auto& row : history_.rows) {
-            if (row.status != Status::applied || project_.find_id(row.id)) continue;
-            plan_.items.push_back({.id = row.id, .state = State::missing, .why = "applied, but its file is gone"});
+            if (project_.find_id(row.id)) continue;
+            if (row.status == Status::applied) {
+                plan_.items.push_back({.id = row.id, .state = State::missing, .why = "applied, but its file is gone"});
+            } else if (row.status == Status::running) {
+                plan_.items.push_back({
+                    .id = row.id,
+                    .state = State::interrupted,
+                    .why = fmt::format(
+                        "it stopped after statement {} of {}, and its file is gone", row.position, row.statements
+                    ),
+                });
+            }
         }
         DRYDOCK_TRY_VOID(select(selection));
         warn();
@@ -119,7 +129,8 @@ private:
             item.why = fmt::format("needs {}, which is {}", other.id, name(other.state));
             return;
         }
-        const bool late = last_applied_ && i < *last_applied_ && !item.rolled_back;
+        const bool late =
+            last_applied_ && i < *last_applied_ && !item.rolled_back && !history_.released.contains(migration.id);
         item.state = late ? State::late : State::pending;
         if (late && item.why.empty()) item.why = fmt::format("{} has run already", project_.at(*last_applied_).id);
     }
@@ -215,6 +226,15 @@ private:
                 );
             }
             const auto* const row = history_.find(item.id);
+            if (item.state == State::interrupted && !migration) {
+                return refusal(
+                    ErrorCode::conflict,
+                    fmt::format("{} was interrupted: {}", item.id, item.why),
+                    fmt::format(
+                        "bring its file back to go on, or take it back with `drydock migrate rollback {}`", item.id
+                    )
+                );
+            }
             if (item.state == State::interrupted && row && row->down) {
                 return refusal(
                     ErrorCode::conflict,

@@ -21,22 +21,29 @@ std::string hash_of_first(const sql::Script& script, std::size_t count) {
     return sql::semantic_hash(script.text().substr(0, script.statements()[count - 1].range.end));
 }
 
+// `ran` is the text that an interrupted run had, `today` where the one of now came from.
 Result<> check_resumable(
-    const Source& now, const StoredSql& stored, std::size_t position, const layouts::Migration& migration
+    const Source& now,
+    const std::optional<std::string>& ran,
+    const Work& work,
+    const RollbackText& today,
+    const Options& options
 ) {
-    if (!stored.sql || position == 0 || *stored.sql == now.original()) return {};
-    const auto ran = sql::Script::read(*stored.sql, "history");
-    if (ran && hash_of_first(*ran, position) == hash_of_first(now.script(), position)) return {};
+    if (!ran || work.position == 0 || *ran == now.original()) return {};
+    // Filled in as today's is: only what somebody wrote counts as a change.
+    const auto before = Source::stored(*ran, "history", today.placeholders, options.placeholders);
+    if (before && hash_of_first(before->script(), work.position) == hash_of_first(now.script(), work.position))
+        return {};
     Error error{
         .code = ErrorCode::conflict,
         .message = fmt::format(
-            "{} was interrupted after statement {}, and its file was changed before that point since",
-            migration.id,
-            position
+            "{} was interrupted after statement {}, and its text was changed before that point since",
+            work.record.id,
+            work.position
         ),
         .hint = "put the statements that ran back as they were; what comes after them may be mended"
     };
-    error.place.file = migration.path.string();
+    error.place.file = today.label;
     return error;
 }
 
@@ -119,13 +126,14 @@ Result<> take_up(Work& work, const Context& context, Target& target, const Histo
     work.position = static_cast<std::size_t>(stored.position);
     work.memo = stored.memo;
     DRYDOCK_TRY(const auto index, context.project.find(work.record.id));
-    return check_resumable(work.source, stored, work.position, context.project.at(index));
+    const auto& migration = context.project.at(index);
+    const RollbackText today{.label = migration.path.string(), .placeholders = migration.header.placeholders};
+    return check_resumable(work.source, stored.sql, work, today, context.options);
 }
 
 Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits) {
     const auto index = context.project.find_id(row.id);
-    const bool resumes = row.status == Status::running && row.down;
-    if (index && context.project.at(*index).rollback && !resumes) {
+    if (index && context.project.at(*index).rollback) {
         const auto& path = *context.project.at(*index).rollback;
         DRYDOCK_TRY(auto text, read_file(path));
         return RollbackText{
@@ -172,6 +180,13 @@ Result<Work> prepare_down(
         auto source,
         Source::stored(std::move(found.text), found.label, found.placeholders, context.options.placeholders)
     );
+    if (source.script().statements().empty() && row.statements > 0) {
+        return Error{
+            .code = ErrorCode::conflict,
+            .message = fmt::format("{} has no statements: it would take back nothing of {}", found.label, row.id),
+            .hint = "write into it what undoes the migration; one that means to do nothing says SELECT;"
+        };
+    }
     DRYDOCK_TRY(auto road, plan_road(source, layouts::parse_header(source.original()).no_transaction));
     record.statements = source.script().statements().size();
     Work work{
@@ -182,6 +197,7 @@ Result<Work> prepare_down(
         work.resume = true;
         work.position = static_cast<std::size_t>(stored.position);
         work.memo = stored.memo;
+        DRYDOCK_TRY_VOID(check_resumable(work.source, stored.rollback_sql, work, found, context.options));
     }
     DRYDOCK_TRY_VOID(check_pooled(work, target, context.options));
     return work;

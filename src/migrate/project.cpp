@@ -111,6 +111,8 @@ Result<Project> Project::build(layouts::Folder folder) {
                 error.message = fmt::format("{} depends on {}: {}", migrations[i].id, named.text, error.message);
                 error.place = {.file = migrations[i].path.string(), .line = named.line};
                 error.code = ErrorCode::invalid_argument;
+                if (!error.hint.starts_with("did you mean") && !error.hint.starts_with("name one"))
+                    error.hint = "add the file, or take the name out of the line";
                 return error;
             }
             if (std::find(needs[i].begin(), needs[i].end(), *found) == needs[i].end()) needs[i].push_back(*found);

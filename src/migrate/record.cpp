@@ -132,7 +132,20 @@ std::string started_statement(const Record& record, bool down) {
     return guarded(record, change, "rollback started");
 }
 
-std::string resumed_statement(const Record& record) {
+std::string resumed_statement(const Record& record, bool down) {
+    if (down) {
+        const auto change = fmt::format(
+            "UPDATE drydock.migration SET rollback_sql = {}, rollback_source = '{}', client = {}, run_id = {}, error = "
+            "NULL "
+            "WHERE {} AND status OPERATOR(pg_catalog.=) 'running'",
+            literal(record.rollback_sql),
+            record.rollback_source,
+            quote_literal(record.client),
+            quote_literal(record.run_id),
+            where(record)
+        );
+        return guarded(record, change, "rollback resumed");
+    }
     const auto change = fmt::format(
         "UPDATE drydock.migration SET raw_hash = '{}', canonical_hash = '{}', semantic_hash = '{}', sql = {}, "
         "rollback_sql = {}, "
@@ -155,10 +168,12 @@ std::string resumed_statement(const Record& record) {
 
 std::string position_statement(const Record& record, std::size_t position, std::string_view memo) {
     return fmt::format(
-        "UPDATE drydock.migration SET position = {}, memo = {} WHERE {}",
+        "WITH changed AS (UPDATE drydock.migration SET position = {}, memo = {} WHERE {} RETURNING 1) "
+        "SELECT drydock.require(pg_catalog.bool_or(true), {}) FROM changed",
         position,
         memo.empty() ? std::string{"NULL"} : quote_literal(memo),
-        where(record)
+        where(record),
+        quote_literal(record.id + " is no more in history")
     );
 }
 

@@ -32,7 +32,7 @@ std::string applied_statement(const Record& record);
 // Of one that runs step by step: before the first step, so that a crash leaves a trace. `down`: its rollback runs.
 std::string started_statement(const Record& record, bool down);
 // Of one that goes on where an earlier run stood: the file may have been mended behind that point.
-std::string resumed_statement(const Record& record);
+std::string resumed_statement(const Record& record, bool down);
 // After a step: so many statements are done. `memo` replaces what the step noted (JSON, or empty for none).
 std::string position_statement(const Record& record, std::size_t position, std::string_view memo);
 // After the last step.

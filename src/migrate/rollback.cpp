@@ -26,12 +26,13 @@ Error nothing_applied(std::string_view id, const Row* row) {
 }
 
 // A name as the person gave it, to the id of history: the project may have lost the file.
-std::string id_of(const Project& project, const History& history, std::string_view given) {
+Result<std::string> id_of(const Project& project, const History& history, std::string_view given) {
     const auto stem = given.ends_with(".sql") ? given.substr(0, given.size() - 4) : given;
     const auto id = stem.substr(stem.rfind('/') + 1);
     if (history.find(id)) return std::string{id};
     const auto index = project.find(given);
     if (index) return project.at(*index).id;
+    if (index.error().code != ErrorCode::not_found) return index.error();
     std::string only;
     for (const auto& row : history.rows) {
         const auto digits = row.id.substr(0, row.id.find_first_not_of("0123456789"));
@@ -96,7 +97,7 @@ public:
 private:
     Result<> take_named(const RollbackSelection& selection) {
         for (const auto& given : selection.ids) {
-            const auto id = id_of(context_.project, history_, given);
+            DRYDOCK_TRY(const auto id, id_of(context_.project, history_, given));
             const auto* const row = history_.find(id);
             if (!row || !can_go(*row)) return nothing_applied(id, row);
             chosen_.insert(id);
@@ -106,7 +107,7 @@ private:
             for (auto i = applied_.size() - count; i < applied_.size(); ++i) chosen_.insert(applied_[i]->id);
         }
         if (selection.to) {
-            const auto id = id_of(context_.project, history_, *selection.to);
+            DRYDOCK_TRY(const auto id, id_of(context_.project, history_, *selection.to));
             const auto at = std::find_if(applied_.begin(), applied_.end(), [&](const Row* r) { return r->id == id; });
             if (at == applied_.end()) return nothing_applied(id, history_.find(id));
             for (auto later = at + 1; later != applied_.end(); ++later) chosen_.insert((*later)->id);

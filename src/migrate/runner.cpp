@@ -28,7 +28,10 @@ constexpr milliseconds kAftermath{10'000};
 constexpr std::size_t kMessageSize = std::size_t{4} << 20U;
 
 // Back to what the session was when it was opened, whatever a file has set.
-constexpr std::array<std::string_view, 3> kReset{"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
+// A temporary table of one file would else hide a table of the same name from the next.
+constexpr std::array<std::string_view, 6> kReset{
+    "RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL", "DISCARD TEMP", "CLOSE ALL", "UNLISTEN *"
+};
 
 std::string reset_message() {
     return fmt::format("{}", fmt::join(kReset, "; "));
@@ -62,6 +65,18 @@ std::vector<std::pair<std::size_t, std::size_t>> portions(
     return result;
 }
 
+// The file knows better then.
+bool sets_lock_timeout(const sql::Script& script) {
+    return script.text().find("lock_timeout") != std::string_view::npos;
+}
+
+// In a line of progress; the error itself is told once, at the end.
+std::string_view failure_text(ErrorCode code) {
+    if (code == ErrorCode::cancelled) return "stopped";
+    if (code == ErrorCode::failed_partly) return "failed; a part of it stays";
+    return code == ErrorCode::failed ? "failed, and was rolled back" : "failed";
+}
+
 bool lets_go_of_locks(const sql::Script& script) {
     const auto text = script.text();
     const auto has = [&](std::string_view word) {
@@ -90,6 +105,16 @@ Runner::Runner(
       run_id_(std::move(run_id)),
       watcher_(where, target.facts().backend_pid, progress) {}
 
+std::string Work::mask(std::string text) const {
+    text = source.mask(std::move(text));
+    return verify ? verify->mask(std::move(text)) : text;
+}
+
+Error Work::masked(Error error) const {
+    for (auto* const text : {&error.message, &error.hint, &error.detail}) *text = mask(std::move(*text));
+    return error;
+}
+
 Result<Outcome> Runner::run(const Work& work, const Limits& limits) {
     const auto begin = Limits::Clock::now();
     Outcome outcome{
@@ -111,7 +136,7 @@ Result<Outcome> Runner::run(const Work& work, const Limits& limits) {
         progress_.report({
             .kind = ProgressEvent::Kind::failed,
             .subject = work.record.id,
-            .text = done.error().message,
+            .text = std::string{failure_text(done.error().code)},
             .elapsed = outcome.duration,
         });
         return std::move(done).error();
@@ -137,7 +162,8 @@ Result<> Runner::hold_lock(const Limits& limits) {
 
 Result<> Runner::run_once(const Work& work, Outcome& outcome, const Limits& limits) {
     if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped before it began"};
-    if (!work.road.atomic()) {
+    // What ran before must not run again, also when the mended file would now be one transaction.
+    if (!work.road.atomic() || work.resume) {
         auto done = run_steps(work, outcome, limits);
         if (!done) {
             record_failure(work, done.error());
@@ -173,7 +199,11 @@ Result<> Runner::run_once(const Work& work, Outcome& outcome, const Limits& limi
 std::vector<std::string> Runner::settings() const {
     std::vector<std::string> result;
     if (!options_.role.empty()) result.push_back("ROLE " + pg::quote_identifier(options_.role));
-    if (!options_.search_path.empty()) result.push_back("search_path = " + options_.search_path);
+    if (!options_.search_path.empty()) {
+        result.push_back("search_path = " + options_.search_path);
+    } else if (target_.facts().own_schema_first) {
+        result.push_back("search_path = public");
+    }
     if (options_.statement_timeout.count() > 0) {
         result.push_back("statement_timeout = " + milliseconds_text(options_.statement_timeout));
     }
@@ -217,7 +247,7 @@ Result<> Runner::run_atomic(const Work& work, Outcome& outcome, const Limits& li
         DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
     }
     if (!work.verify) return {};
-    DRYDOCK_TRY_VOID(verify(*work.verify, limits));
+    DRYDOCK_TRY_VOID(verify(work, limits));
     Message end{work.source};
     close_transaction(end, history, true);
     return send(work, end, outcome, limits);
@@ -230,14 +260,20 @@ Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& lim
         }
     }
     if (!work.resume) DRYDOCK_TRY_VOID(own_transaction(started_statement(work.record, work.down), limits));
-    if (work.resume && !work.down) DRYDOCK_TRY_VOID(own_transaction(resumed_statement(work.record), limits));
+    if (work.resume) DRYDOCK_TRY_VOID(own_transaction(resumed_statement(work.record, work.down), limits));
     wrote_ = true;
     if (work.resume) DRYDOCK_TRY_VOID(replay_session(work, work.position, limits));
     const bool may_let_go = lets_go_of_locks(work.source.script());
+    bool finished = false;
     for (std::size_t i = 0; i < work.road.steps.size(); ++i) {
-        const auto& step = work.road.steps[i];
+        auto step = work.road.steps[i];
         // Everything up to the last statement of a step is recorded with it, its COMMIT too.
         if (work.resume && step.last <= work.position && step.last > 0) continue;
+        if (work.resume && step.first < work.position) {
+            // Mended into a wider transaction than the one that ran: only the rest of it is still to do.
+            step.first = work.position;
+            step.begin.reset();
+        }
         if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped on request"};
         DRYDOCK_TRY_VOID(hold_lock(limits));
         const bool last = i + 1 == work.road.steps.size();
@@ -262,16 +298,17 @@ Result<> Runner::run_steps(const Work& work, Outcome& outcome, const Limits& lim
             DRYDOCK_TRY_VOID(pause(jittered(kFirstRetry, kSlowestRetry, tries - 1), limits));
         }
         lock_in_doubt_ = may_let_go;
+        finished = last && !step.rolls_back;
     }
     if (work.verify) {
-        auto done = verify(*work.verify, limits);
+        auto done = verify(work, limits);
         if (!done) {
             auto error = std::move(done).error();
             if (error.code == ErrorCode::failed) error.code = ErrorCode::failed_partly;
             return error;
         }
     }
-    if (work.verify || work.road.steps.empty() || work.road.steps.back().rolls_back) {
+    if (work.verify || !finished) {
         return own_transaction(finished_statement(work.record, work.down), limits);
     }
     return {};
@@ -311,6 +348,12 @@ Result<> Runner::run_outside(
         DRYDOCK_TRY_VOID(own_transaction(position_statement(work.record, step.first, memo), limits));
         Message message{work.source};
         message.add_script(step.first, step.last);
+        // What runs CONCURRENTLY waits for others without making anybody wait; the rest waits as a migration may.
+        const bool patient = script.statements()[step.first].command.find("CONCURRENTLY") != std::string::npos;
+        const auto bound = patient ? std::string{"0"} : milliseconds_text(options_.lock_timeout);
+        if (!sets_lock_timeout(script) && !target_.facts().pooled) {
+            DRYDOCK_TRY_VOID(target_.connection().run_message("SET lock_timeout = " + bound, limits));
+        }
         DRYDOCK_TRY_VOID(send(work, message, outcome, limits));
         DRYDOCK_TRY_VOID(gap.confirm(target_, limits));
     }
@@ -325,12 +368,14 @@ Result<> Runner::replay_session(const Work& work, std::size_t until, const Limit
     for (std::size_t i = 0; i < std::min(until, script.statements().size()); ++i) {
         const auto& statement = script.statements()[i];
         if (statement.shape != sql::Shape::session) continue;
-        DRYDOCK_TRY_VOID(target_.connection().run_message(script.text_of(statement), limits));
+        auto done = target_.connection().run_message(script.text_of(statement), limits);
+        if (!done) return work.masked(std::move(done).error()).at(work.source.place(statement.range.begin));
     }
     return {};
 }
 
-Result<> Runner::verify(const Source& source, const Limits& limits) {
+Result<> Runner::verify(const Work& work, const Limits& limits) {
+    const auto& source = *work.verify;
     VerifyListener listener;
     const NoticeReceiver notices{target_.connection(), source.label(), source, progress_};
     auto done = target_.connection().run_message(source.script().text(), listener, limits);
@@ -339,15 +384,16 @@ Result<> Runner::verify(const Source& source, const Limits& limits) {
         return index < statements.size() ? source.place(statements[index].range.begin) : source.place(0);
     };
     if (!done) {
-        auto error = std::move(done).error();
-        error.message = source.mask(std::move(error.message));
+        auto error = work.masked(std::move(done).error());
         return std::move(error).in("verifying").at(place_of(target_.connection().failed_index()));
     }
     if (!listener.untrue()) return {};
     Error error{
         .code = ErrorCode::failed,
-        .message = fmt::format("verifying: {}", listener.reason()),
-        .hint = "the migration did not do what its verify file expects: correct one of them"
+        .message = fmt::format("verifying: {}", work.mask(listener.reason())),
+        .hint =
+            "the migration did not do what its verify file expects, or the file returns something that is no "
+            "condition: compare it, as in SELECT count(*) = 0"
     };
     return std::move(error).at(place_of(*listener.untrue()));
 }
@@ -382,9 +428,8 @@ Result<> Runner::send(const Work& work, const Message& message, Outcome& outcome
     const auto& statements = work.source.script().statements();
     const auto failed = message.script_statement(target_.connection().failed_index());
     const auto offset = error.position > 0 ? message.script_offset(error.position) : std::nullopt;
-    for (auto* const text : {&error.message, &error.hint, &error.detail}) {
-        *text = offset ? work.source.mask(std::move(*text), *offset) : work.source.mask(std::move(*text));
-    }
+    if (offset) error.message = work.source.mask(std::move(error.message), *offset);
+    error = work.masked(std::move(error));
     if (offset) {
         error.place = work.source.place(*offset);
     } else if (failed && *failed < statements.size()) {
@@ -421,7 +466,7 @@ void Runner::record_failure(const Work& work, const Error& error) {
     const auto& r = work.record;
     const auto statements = std::to_string(r.statements);
     const auto text =
-        error.place.file.empty() ? error.message : fmt::format("{}: {}", error.place.label(), error.message);
+        work.mask(error.place.file.empty() ? error.message : fmt::format("{}: {}", error.place.label(), error.message));
     const std::array<pg::Param, 10> params{
         r.project,
         r.id,
@@ -443,6 +488,7 @@ Result<> Runner::run_hook(const Source& source, std::string_view name, const Lim
     DRYDOCK_TRY_VOID(hold_lock(limits));
     Message message{source};
     message.add_own("BEGIN");
+    message.add_own("SET LOCAL lock_timeout = " + milliseconds_text(options_.lock_timeout));
     message.add_script(0, source.script().statements().size());
     message.add_own("COMMIT");
     for (const auto statement : kReset) message.add_own(statement);
@@ -467,7 +513,6 @@ Result<> Runner::finish() {
     if (!wrote_ || !target_.connection().usable()) return {};
     boost::json::object impacts;
     for (const auto& outcome : outcomes_) {
-        if (outcome.down) continue;
         boost::json::object impact{{"rows", outcome.rows}, {"tries", outcome.tries}};
         impacts[outcome.id] = std::move(impact);
     }
@@ -476,7 +521,11 @@ Result<> Runner::finish() {
     // Even after Ctrl-C: without this commit the last migrations could be lost with the server.
     auto& connection = target_.connection();
     DRYDOCK_TRY_VOID(connection.run_message(reset_message(), Limits::within(kAftermath)));
-    DRYDOCK_TRY_VOID(connection.query(queries::finish_run, params, Limits::within(std::chrono::minutes{2})));
+    const auto limits = Limits::within(std::chrono::minutes{2});
+    DRYDOCK_TRY_VOID(connection.run_message("BEGIN", limits));
+    DRYDOCK_TRY_VOID(connection.query(queries::commit_synchronously, limits));
+    DRYDOCK_TRY_VOID(connection.query(queries::finish_run, params, limits));
+    DRYDOCK_TRY_VOID(connection.run_message("COMMIT", limits));
     wrote_ = false;
     return {};
 }

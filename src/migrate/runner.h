@@ -30,6 +30,10 @@ struct Work {
     bool resume = false;  // history says running: go on behind `position`
     std::size_t position = 0;
     std::string memo;
+
+    // The values of placeholders, of the migration and of its verify file, taken out of what the server said.
+    std::string mask(std::string text) const;
+    Error masked(Error error) const;
 };
 
 struct Outcome {
@@ -78,7 +82,7 @@ private:
         const Work& work, const Step& step, bool last, std::string& memo, Outcome& outcome, const Limits& limits
     );
     Result<> replay_session(const Work& work, std::size_t until, const Limits& limits);
-    Result<> verify(const Source& source, const Limits& limits);
+    Result<> verify(const Work& work, const Limits& limits);
     Result<> own_transaction(const std::string& statement, const Limits& limits);
     Result<> send(const Work& work, const Message& message, Outcome& outcome, const Limits& limits);
     Result<> hold_lock(const Limits& limits);

@@ -20,7 +20,18 @@ Result<Facts> read_facts(pg::Connection& connection, const Limits& limits) {
         .schema_exists = rows.boolean(0, 7),
         .may_create_schema = rows.boolean(0, 8),
         .may_read_history = rows.boolean(0, 9),
+        .own_schema_first = rows.boolean(0, 11),
     };
+    if (rows.integer(0, 10) == 1) {
+        return Error{
+            .code = ErrorCode::drift,
+            .message = fmt::format(
+                "the history schema of database {} is damaged: drydock.format or drydock.migration is missing",
+                facts.database
+            ),
+            .hint = "something dropped it by hand or in a migration; restore the schema drydock from a backup"
+        };
+    }
     facts.pooled = facts.backend_pid != connection.backend_pid();
     return facts;
 }

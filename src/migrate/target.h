@@ -21,6 +21,8 @@ struct Facts {
     bool schema_exists = false;
     bool may_create_schema = false;
     bool may_read_history = false;
+    // The role is called drydock, and "$user" in its search path would put its tables among those of history.
+    bool own_schema_first = false;
     // A pooling proxy stands between: the peer announced another pid than the backend has. Session state can't be
     // relied on then, whatever the pool's mode, so locks are leases.
     bool pooled = false;

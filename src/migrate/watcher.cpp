@@ -24,9 +24,11 @@ Watcher::Watcher(pg::Conninfo where, int backend_pid, Progress& progress)
 // pay for two thousand switches between threads.
 void Watcher::begin(std::string subject) {
     const std::lock_guard lock{mutex_};
+    // What one try has seen still explains the next one's failure.
+    if (subject != last_subject_) blocker_.clear();
+    last_subject_ = subject;
     subject_ = std::move(subject);
     since_ = Limits::Clock::now();
-    blocker_.clear();
     if (!thread_.joinable()) thread_ = std::jthread{[this](const std::stop_token& stop) { watch(stop); }};
 }
 

@@ -38,6 +38,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::optional<std::string> subject_;
+    std::string last_subject_;
     Limits::Clock::time_point since_{};
     std::string blocker_;
     std::jthread thread_;  // last: it uses the rest

@@ -105,6 +105,8 @@ std::vector<std::string> server_argv(
           fmt::format("port={}", port),
           "unix_socket_directories=" + quoted_folder(socket_dir),
           std::string{"unix_socket_permissions=0700"},
+          // Not "$user": the owner is called drydock, as the schema in which the engine keeps its history.
+          std::string{"search_path=public"},
           std::string{"log_destination=stderr"},
           std::string{"logging_collector=off"}}) {
         argv.insert(argv.end(), {"-c", setting});

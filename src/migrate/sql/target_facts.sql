@@ -14,13 +14,16 @@ SELECT
         has_schema_privilege(n.oid, 'USAGE')
             AND has_table_privilege(history.format, 'SELECT') AND has_table_privilege(history.migration, 'SELECT'),
         true
-    )                                                       AS may_read_history
+    )                                                       AS may_read_history,
+    history.parts                                           AS history_parts,
+    current_user = 'drydock' AND strpos(current_setting('search_path'), '$user') > 0 AS own_schema_first
 FROM (VALUES ('drydock')) AS ours (name)
 LEFT JOIN pg_namespace AS n ON n.nspname = ours.name
 LEFT JOIN LATERAL (
     SELECT
         max(c.oid::bigint) FILTER (WHERE c.relname = 'format')::oid    AS format,
-        max(c.oid::bigint) FILTER (WHERE c.relname = 'migration')::oid AS migration
+        max(c.oid::bigint) FILTER (WHERE c.relname = 'migration')::oid AS migration,
+        count(*)                                                       AS parts
     FROM pg_class AS c
     WHERE c.relnamespace = n.oid AND c.relname IN ('format', 'migration')
 ) AS history ON true
