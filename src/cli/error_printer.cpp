@@ -29,6 +29,14 @@ void put(boost::json::object& object, std::string_view key, std::string_view tex
     if (!text.empty()) object[boost::json::string_view{key.data(), key.size()}] = valid_utf8(text);
 }
 
+// Of our own errors, and of a connection's, the detail is for the log: it may hold addresses. What the server said of a
+// statement (DETAIL, CONTEXT) is for whoever sent it.
+std::string_view detail_for_people(const Error& error) {
+    const std::string_view state = error.sqlstate;
+    const bool of_connection = state.starts_with("08") || state.starts_with("28") || state.starts_with("57");
+    return state.empty() || of_connection ? std::string_view{} : std::string_view{error.detail};
+}
+
 }  // namespace
 
 std::string error_text(const Error& error, const Terminal& terminal) {
@@ -41,9 +49,8 @@ std::string error_text(const Error& error, const Terminal& terminal) {
     if (!error.hint.empty()) {
         result += painted(Tone::ok, "  hint: ", terminal) + printable(error.hint, true) + "\n";
     }
-    // Of our own errors the detail is for the log; what the server said of its own is for whoever ran the statement.
-    if (!error.sqlstate.empty() && !error.detail.empty()) {
-        result += painted(Tone::faint, "  detail: ", terminal) + printable(error.detail, true) + "\n";
+    if (const auto detail = detail_for_people(error); !detail.empty()) {
+        result += painted(Tone::faint, "  detail: ", terminal) + printable(detail, true) + "\n";
     }
     if (!error.sqlstate.empty()) {
         result += painted(Tone::faint, "  sqlstate: ", terminal) + printable(error.sqlstate) + "\n";
@@ -56,7 +63,7 @@ std::string error_json(const Error& error) {
     put(body, "code", traits(error.code).name);
     body["message"] = valid_utf8(error.message);
     put(body, "hint", error.hint);
-    if (!error.sqlstate.empty()) put(body, "detail", error.detail);
+    put(body, "detail", detail_for_people(error));
     put(body, "sqlstate", error.sqlstate);
     boost::json::object place;
     put(place, "file", error.place.file);

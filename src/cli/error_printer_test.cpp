@@ -12,7 +12,7 @@ Error example() {
         .message = "applying 0007_orders.sql: column \"totl\" does not exist",
         .hint = "perhaps you meant total",
         .place = {.file = "0007_orders.sql", .line = 12, .column = 8, .text = "SELECT totl FROM orders"},
-        .detail = "on 10.0.0.1",
+        .detail = "context: view totals",
         .sqlstate = "42703",
     };
 }
@@ -25,6 +25,7 @@ TEST(ErrorPrinterTest, a_person_sees_what_where_and_what_to_do) {
         "      SELECT totl FROM orders\n"
         "             ^\n"
         "  hint: perhaps you meant total\n"
+        "  detail: context: view totals\n"
         "  sqlstate: 42703\n"
     );
 }
@@ -32,6 +33,12 @@ TEST(ErrorPrinterTest, a_person_sees_what_where_and_what_to_do) {
 TEST(ErrorPrinterTest, what_is_not_known_is_not_printed) {
     EXPECT_EQ(error_text({.message = "no"}, {}), "error: no\n");
     EXPECT_EQ(error_text({.message = "no", .place = {.file = "a.sql", .line = 3}}, {}), "error: no\n  at a.sql:3\n");
+}
+
+TEST(ErrorPrinterTest, the_detail_of_a_connection_is_for_the_log) {
+    const Error refused{.message = "no", .detail = "10.0.0.1", .sqlstate = "08001"};
+    EXPECT_EQ(error_text(refused, {}).find("10.0.0.1"), std::string::npos);
+    EXPECT_EQ(error_json(refused).find("10.0.0.1"), std::string::npos);
 }
 
 TEST(ErrorPrinterTest, colours_mark_the_words_and_not_the_text) {
@@ -45,12 +52,12 @@ TEST(ErrorPrinterTest, a_message_keeps_its_lines_but_gives_no_orders_to_the_term
     EXPECT_EQ(error_text(tabs, {}), "error: x\n  at f:1:3\n      \t?y\n      \t ^\n");
 }
 
-TEST(ErrorPrinterTest, a_program_sees_the_same_as_json_without_the_detail) {
+TEST(ErrorPrinterTest, a_program_sees_the_same_as_json) {
     EXPECT_EQ(
         error_json(example()),
         R"({"error":{"code":"failed",)"
         R"("message":"applying 0007_orders.sql: column \"totl\" does not exist",)"
-        R"("hint":"perhaps you meant total","sqlstate":"42703",)"
+        R"("hint":"perhaps you meant total","detail":"context: view totals","sqlstate":"42703",)"
         R"("place":{"file":"0007_orders.sql","line":12,"column":8,)"
         R"("text":"SELECT totl FROM orders"}}})"
     );

@@ -104,7 +104,7 @@ TEST_F(AtATerminal, RollbackAsksAndDoesNothingWithoutAYes) {
         InTerminal asked{folder.path(), environment, {"migrate", "rollback", "1"}};
         ASSERT_TRUE(asked.wait_for("Roll back? [y/N] ")) << asked.screen;
         asked.type(answer);
-        EXPECT_EQ(asked.exit_code(), 0);
+        EXPECT_EQ(asked.exit_code(), 130);
         EXPECT_THAT(asked.screen, HasSubstr("nothing was done"));
         EXPECT_TRUE(orders());
     }
