@@ -257,7 +257,7 @@ TEST(Up, HoldsWhatIsHeldAndWhatNeedsItUntilItIsReleased) {
 
 TEST(Up, RetriesALockTimeoutAndNamesTheBlocker) {
     Sandbox box;
-    box.options.lock_timeout = std::chrono::milliseconds{600};
+    box.options.lock_timeout = std::chrono::milliseconds{1500};
     box.options.lock_retries = 1;
     box.write("001_a.sql", "CREATE TABLE a (n int);");
     succeeded(box.up());
