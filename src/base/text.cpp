@@ -134,7 +134,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     text = trim(text);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || value < 0 || value > 1e12) return std::nullopt;
+    if (error != std::errc{} || !(value >= 0 && value <= 1e12)) return std::nullopt;  // not a number is neither
     const auto unit = trim(text.substr(static_cast<std::size_t>(end - text.data())));
     double factor = 0;
     if (unit.empty() || unit == "ms") factor = 1;
