@@ -124,6 +124,8 @@ Result<> Session::flush() {
 }
 
 Result<bool> Session::confirm(std::string_view question) {
+    // What is asked about stands before the progress of doing it, in a pipe too.
+    std::fflush(stdout);
     if (common_.yes) return true;
     if (common_.json || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) {
         return Error{
@@ -132,7 +134,6 @@ Result<bool> Session::confirm(std::string_view question) {
             .hint = "give --yes"
         };
     }
-    std::fflush(stdout);
     progress_.clear();
     fmt::print(stderr, "{} [y/N] ", question);
     std::fflush(stderr);
