@@ -143,13 +143,10 @@ struct MessageProxy::Impl {
     }
 
     bool count_and_break() {
-        std::function<void()> action;
-        {
-            const std::lock_guard lock{mutex};
-            if (++count != break_at) return false;
-            action = then;
-        }
-        if (action) action();
+        // Under the lock, so that who sets the next break knows that this one is over.
+        const std::lock_guard lock{mutex};
+        if (++count != break_at) return false;
+        if (then) then();
         return true;
     }
 };
