@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,7 +109,12 @@ void ExecPlan::become(int report, pid_t die_with) const noexcept {
     reset_signals();
     ::umask(077);
     if (user_) {
-        if (::setgroups(0, nullptr) != 0 || ::setgid(user_->gid) != 0 || ::setuid(user_->uid) != 0) fail();
+        // The kernel's own calls: those of the C library tell all threads that it knows of, and wait for ones that the
+        // fork has left behind.
+        if (::syscall(SYS_setgroups, 0, nullptr) != 0 || ::syscall(SYS_setgid, user_->gid) != 0 ||
+            ::syscall(SYS_setuid, user_->uid) != 0) {
+            fail();
+        }
     }
     const int nothing = ::open("/dev/null", O_RDONLY);
     const int log = ::open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
