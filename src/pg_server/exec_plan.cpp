@@ -1,7 +1,6 @@
 #include "pg_server/exec_plan.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>

@@ -18,8 +18,9 @@ public:
 
     std::uint16_t port() const;
 
-    // Counts anew; waits for a break that is happening. Before the n-th message from now (of both directions and all connections, from 1) is passed on,
-    // `then` runs, and all connections are cut without passing it on. 0: nothing is broken.
+    // Counts anew; waits for a break that is happening. Before the n-th message from now (of both directions and all
+    // connections, from 1) is passed on, `then` runs, and all connections are cut without passing it on. 0: nothing is
+    // broken.
     void break_at(std::size_t n, std::function<void()> then = {});
     // Messages since break_at().
     std::size_t seen() const;
