@@ -146,4 +146,20 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(value * factor)};
 }
 
+std::optional<std::int64_t> parse_bytes(std::string_view text) {
+    text = trim(text);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || !(value >= 0 && value <= 1e15)) return std::nullopt;
+    const auto unit = to_lower(trim(text.substr(static_cast<std::size_t>(end - text.data()))));
+    double factor = 0;
+    if (unit.empty() || unit == "b") factor = 1;
+    if (unit == "kb" || unit == "kib") factor = 1024;
+    if (unit == "mb" || unit == "mib") factor = 1024.0 * 1024;
+    if (unit == "gb" || unit == "gib") factor = 1024.0 * 1024 * 1024;
+    if (unit == "tb" || unit == "tib") factor = 1024.0 * 1024 * 1024 * 1024;
+    if (factor == 0 || value * factor > 9e18) return std::nullopt;
+    return static_cast<std::int64_t>(value * factor);
+}
+
 }  // namespace drydock

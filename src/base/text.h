@@ -30,5 +30,7 @@ std::string human_bytes(std::uint64_t bytes);
 std::string human_count(std::int64_t count);
 // "500ms", "3s", "5min", "1h", "2d", or bare digits as milliseconds, as PostgreSQL's own settings read.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+// "512kB", "20 MB", "1.5GB", "1TiB", or bare digits as bytes; all in steps of 1024, as PostgreSQL's own settings read.
+std::optional<std::int64_t> parse_bytes(std::string_view text);
 
 }  // namespace drydock

@@ -103,6 +103,18 @@ TEST(Figures, BytesAndCountsAreGrouped) {
     EXPECT_EQ(human_count(INT64_MIN), "-9,223,372,036,854,775,808");
 }
 
+TEST(Figures, BytesAreReadAsPostgreSqlWritesThem) {
+    EXPECT_EQ(parse_bytes("0"), 0);
+    EXPECT_EQ(parse_bytes("8192"), 8192);
+    EXPECT_EQ(parse_bytes("512kB"), 512 * 1024);
+    EXPECT_EQ(parse_bytes(" 20 MB "), 20 * 1024 * 1024);
+    EXPECT_EQ(parse_bytes("1.5GiB"), 1'610'612'736);
+    EXPECT_EQ(parse_bytes("2TB"), 2'199'023'255'552);
+    for (const std::string_view bad : {"", "GB", "-1GB", "1 parsec", "1e16", "9e14TB", "1GB 2MB"}) {
+        EXPECT_EQ(parse_bytes(bad), std::nullopt) << bad;
+    }
+}
+
 TEST(DidYouMean, FindsTheNearestAndNothingWhenAllAreFar) {
     const std::vector<std::string> candidates{"status", "rollback", "release", "repair"};
     EXPECT_EQ(did_you_mean("stauts", candidates), "status");

@@ -59,6 +59,23 @@ Result<> Connection::Impl::send(const Query& query, std::span<const Param> param
     return {};
 }
 
+Result<> Connection::Impl::send_prepare(const std::string& name, const Query& query, std::string_view doing) {
+    DRYDOCK_TRY(const std::string text, c_text(query.text, "the statement"));
+    if (!PQsendPrepare(conn, name.c_str(), text.c_str(), 0, nullptr)) return not_sent(doing);
+    return {};
+}
+
+Result<> Connection::Impl::send_prepared(
+    const std::string& name, const Query& query, std::span<const Param> params, std::string_view doing
+) {
+    DRYDOCK_TRY(const Values values, values_of(params));
+    const int count = static_cast<int>(values.pointers.size());
+    if (!PQsendQueryPrepared(conn, name.c_str(), count, values.pointers.data(), nullptr, nullptr, 0)) {
+        return not_sent(fmt::format("{} {}", doing, query.name));
+    }
+    return {};
+}
+
 Result<Rows> Connection::query(const Query& query, std::span<const Param> params, const Limits& limits) {
     const auto doing = running(query);
     DRYDOCK_TRY_VOID(impl_->begin(doing, limits));

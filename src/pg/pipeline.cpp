@@ -30,13 +30,39 @@ Result<> check_steps(std::span<const PipelineStep> steps) {
     return {};
 }
 
-Result<> send_all(Connection::Impl& impl, std::span<const PipelineStep> steps, PipelineMode mode, Waiter& waiter) {
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        DRYDOCK_TRY_VOID(impl.send(steps[i].query, steps[i].params, kDoing));
-        const bool ends = mode == PipelineMode::separate || i + 1 == steps.size();
-        if (ends && !PQpipelineSync(impl.conn)) return impl.lost(kDoing);
+// A flight: the steps, and which of them send their statement ahead.
+struct Flight {
+    Connection::Impl& impl;
+    std::span<const PipelineStep> steps;
+    PipelineMode mode;
+    std::vector<bool> prepares;
+};
+
+bool ends(const Flight& flight, std::size_t step) {
+    return flight.mode == PipelineMode::separate || step + 1 == flight.steps.size();
+}
+
+Result<bool> send_step(Connection::Impl& impl, const PipelineStep& step) {
+    if (!step.prepare) {
+        DRYDOCK_TRY_VOID(impl.send(step.query, step.params, kDoing));
+        return false;
     }
-    return impl.flush(waiter, kDoing);
+    auto [known, is_new] = impl.prepared.try_emplace(std::string{step.query.text});
+    if (is_new) {
+        known->second = fmt::format("drydock_{}", ++impl.prepared_before);
+        DRYDOCK_TRY_VOID(impl.send_prepare(known->second, step.query, kDoing));
+    }
+    DRYDOCK_TRY_VOID(impl.send_prepared(known->second, step.query, step.params, kDoing));
+    return is_new;
+}
+
+Result<> send_all(Flight& flight, Waiter& waiter) {
+    for (std::size_t i = 0; i < flight.steps.size(); ++i) {
+        DRYDOCK_TRY(const bool prepares, send_step(flight.impl, flight.steps[i]));
+        flight.prepares.push_back(prepares);
+        if (ends(flight, i) && !PQpipelineSync(flight.impl.conn)) return flight.impl.lost(kDoing);
+    }
+    return flight.impl.flush(waiter, kDoing);
 }
 
 Result<Rows> outcome(const Connection::Impl& impl, ResultPtr result, std::string_view name) {
@@ -57,48 +83,83 @@ Result<> read_sync(Connection::Impl& impl, Waiter& waiter) {
     return sync && is_error(sync.get()) ? impl.error_of(sync.get(), kDoing, {}) : impl.lost(kDoing);
 }
 
-Result<std::vector<Result<Rows>>> read_all(
-    Connection::Impl& impl, std::span<const PipelineStep> steps, PipelineMode mode, Waiter& waiter
-) {
-    std::vector<Result<Rows>> results;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        const auto name = steps[i].query.name;
-        DRYDOCK_TRY(ResultPtr result, impl.last(waiter, kDoing));
-        const auto status = PQresultStatus(result.get());
-        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
-            // libpq can't leave a copy inside a pipeline: the connection is given up.
-            return Error{
-                .code = ErrorCode::invalid_argument,
-                .message = "a COPY from or to the client can't be run in a pipeline",
-                .statement = std::string{name}
-            };
-        }
-        auto each = outcome(impl, std::move(result), name);
-        if (!each && each.error().code == ErrorCode::unavailable) return std::move(each).error();
-        results.push_back(std::move(each));
-        if (mode == PipelineMode::separate || i + 1 == steps.size()) DRYDOCK_TRY_VOID(read_sync(impl, waiter));
+struct Answer {
+    Result<Rows> rows;
+};
+
+// The answer to a step: to its preparation, if that failed, else to the statement.
+Result<Answer> read_step(const Flight& flight, std::size_t step, Waiter& waiter) {
+    auto& impl = flight.impl;
+    const auto& query = flight.steps[step].query;
+    ResultPtr refused;
+    if (flight.prepares[step]) {
+        DRYDOCK_TRY(ResultPtr prepared, impl.last(waiter, kDoing));
+        const auto status = PQresultStatus(prepared.get());
+        if (status != PGRES_COMMAND_OK) refused = std::move(prepared);
     }
-    return results;
+    DRYDOCK_TRY(ResultPtr result, impl.last(waiter, kDoing));
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+        // libpq can't leave a copy inside a pipeline: the connection is given up.
+        return Error{
+            .code = ErrorCode::invalid_argument,
+            .message = "a COPY from or to the client can't be run in a pipeline",
+            .statement = std::string{query.name}
+        };
+    }
+    auto each = outcome(impl, refused ? std::move(refused) : std::move(result), query.name);
+    if (!each && each.error().code == ErrorCode::unavailable) return std::move(each).error();
+    constexpr std::string_view kNoSuchStatement = "26000";
+    const bool forgotten = !each && (flight.prepares[step] || each.error().sqlstate == kNoSuchStatement);
+    if (flight.steps[step].prepare && forgotten) impl.prepared.erase(std::string{query.text});
+    return Answer{std::move(each)};
+}
+
+Result<> read_all(const Flight& flight, const StepReceiver& receiver, Waiter& waiter) {
+    Result<> received;
+    for (std::size_t i = 0; i < flight.steps.size(); ++i) {
+        DRYDOCK_TRY(Answer answer, read_step(flight, i, waiter));
+        if (received) received = receiver(i, std::move(answer.rows));
+        if (ends(flight, i)) DRYDOCK_TRY_VOID(read_sync(flight.impl, waiter));
+    }
+    return received;
 }
 
 }  // namespace
 
-Result<std::vector<Result<Rows>>> run_pipeline(
-    Connection& connection, std::span<const PipelineStep> steps, PipelineMode mode, const Limits& limits
+Result<> run_pipeline(
+    Connection& connection,
+    std::span<const PipelineStep> steps,
+    PipelineMode mode,
+    const StepReceiver& receiver,
+    const Limits& limits
 ) {
     auto& impl = SessionAccess::of(connection);
-    if (steps.empty()) return std::vector<Result<Rows>>{};
+    if (steps.empty()) return {};
     DRYDOCK_TRY_VOID(check_steps(steps));
     DRYDOCK_TRY_VOID(impl.begin(kDoing, limits));
     if (!PQenterPipelineMode(impl.conn)) return impl.not_sent(kDoing);
     PlainWaiter waiter{limits};
-    auto sent = send_all(impl, steps, mode, waiter);
-    auto results = sent ? read_all(impl, steps, mode, waiter) : std::move(sent).error();
+    Flight flight{.impl = impl, .steps = steps, .mode = mode, .prepares = {}};
+    auto result = send_all(flight, waiter);
+    if (result) result = read_all(flight, receiver, waiter);
     // Refused while answers are still to come: then the connection is out of step.
     if (PQexitPipelineMode(impl.conn))
         impl.settle();
     else
         impl.usable = false;
+    return result;
+}
+
+Result<std::vector<Result<Rows>>> run_pipeline(
+    Connection& connection, std::span<const PipelineStep> steps, PipelineMode mode, const Limits& limits
+) {
+    std::vector<Result<Rows>> results;
+    const auto keep = [&](std::size_t, Result<Rows> result) -> Result<> {
+        results.push_back(std::move(result));
+        return {};
+    };
+    DRYDOCK_TRY_VOID(run_pipeline(connection, steps, mode, keep, limits));
     return results;
 }
 

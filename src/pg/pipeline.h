@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -13,6 +15,9 @@ namespace drydock::pg {
 struct PipelineStep {
     Query query;
     std::vector<Param> params{};  // the texts must live until the call returns
+    // The server keeps the statement for this connection: the first time it is sent ahead in the same flight, and
+    // from then on neither parsed nor planned. What has dropped it meanwhile (DISCARD ALL, a pooler) gives 26000.
+    bool prepare = false;
 };
 
 // What an error does to the other steps.
@@ -26,6 +31,17 @@ enum class PipelineMode : std::uint8_t {
 // the conversation itself failed (limits, lost connection), and with it every step that was under way.
 Result<std::vector<Result<Rows>>> run_pipeline(
     Connection& connection, std::span<const PipelineStep> steps, PipelineMode mode, const Limits& limits
+);
+
+// The same for results that are not to be held all at once: each is given as it comes. What the receiver returns as
+// an Error ends the receiving and is returned at the end; the steps are run all the same.
+using StepReceiver = std::function<Result<>(std::size_t step, Result<Rows> result)>;
+Result<> run_pipeline(
+    Connection& connection,
+    std::span<const PipelineStep> steps,
+    PipelineMode mode,
+    const StepReceiver& receiver,
+    const Limits& limits
 );
 
 }  // namespace drydock::pg

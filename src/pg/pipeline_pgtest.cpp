@@ -118,5 +118,82 @@ TEST_F(PipelineTest, an_ended_session_ends_it) {
     EXPECT_FALSE(connection.usable());
 }
 
+TEST_F(PipelineTest, what_is_prepared_is_sent_once) {
+    const std::vector<PipelineStep> steps{
+        {.query = {"test.one", "SELECT $1::int + 1"}, .params = {"1"}, .prepare = true},
+        {.query = {"test.again", "SELECT $1::int + 1"}, .params = {"5"}, .prepare = true},
+        {.query = {"test.kept", "SELECT count(*) FROM pg_prepared_statements"}}
+    };
+    for (int i = 0; i < 3; ++i) {
+        const auto results = run_pipeline(connection, steps, PipelineMode::one_transaction, limits);
+        ASSERT_TRUE(results) << results.error().message;
+        EXPECT_EQ((*results)[0]->integer(0, 0), 2);
+        EXPECT_EQ((*results)[1]->integer(0, 0), 6);
+        EXPECT_EQ((*results)[2]->integer(0, 0), 1);
+    }
+}
+
+TEST_F(PipelineTest, a_statement_that_cant_be_prepared_is_the_error_of_its_step) {
+    const std::vector<PipelineStep> steps{
+        {.query = {"test.first", "SELECT 1"}, .prepare = true},
+        {.query = {"test.bad", "SELECT nothing"}, .prepare = true},
+        {.query = {"test.after", "SELECT 2"}, .prepare = true}
+    };
+    for (int i = 0; i < 2; ++i) {
+        const auto results = run_pipeline(connection, steps, PipelineMode::one_transaction, limits);
+        ASSERT_TRUE(results) << results.error().message;
+        ASSERT_EQ(results->size(), 3U);
+        EXPECT_TRUE((*results)[0]);
+        ASSERT_FALSE((*results)[1]);
+        EXPECT_EQ((*results)[1].error().sqlstate, "42703");
+        EXPECT_EQ((*results)[1].error().statement, "test.bad");
+        ASSERT_FALSE((*results)[2]);
+        EXPECT_EQ((*results)[2].error().code, ErrorCode::cancelled);
+        EXPECT_TRUE(connection.usable());
+    }
+    const auto separate = run_pipeline(connection, steps, PipelineMode::separate, limits);
+    ASSERT_TRUE(separate);
+    EXPECT_FALSE((*separate)[1]);
+    EXPECT_EQ((*separate)[2]->integer(0, 0), 2);
+}
+
+TEST_F(PipelineTest, a_prepared_statement_that_the_server_forgot_is_sent_again) {
+    const std::vector<PipelineStep> steps{{.query = {"test.one", "SELECT 1"}, .prepare = true}};
+    ASSERT_TRUE(run_pipeline(connection, steps, PipelineMode::one_transaction, limits));
+    ASSERT_TRUE(connection.run_message("DISCARD ALL", limits));
+    const auto forgotten = run_pipeline(connection, steps, PipelineMode::one_transaction, limits);
+    ASSERT_TRUE(forgotten);
+    ASSERT_FALSE(forgotten->front());
+    EXPECT_EQ(forgotten->front().error().sqlstate, "26000");
+    const auto again = run_pipeline(connection, steps, PipelineMode::one_transaction, limits);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->front()->integer(0, 0), 1);
+}
+
+TEST_F(PipelineTest, a_receiver_gets_each_result_and_may_refuse_more) {
+    const std::vector<PipelineStep> steps{
+        {{"test.one", "SELECT 1"}, {}},
+        {{"test.two", "SELECT 2"}, {}},
+        {{"test.insert", "INSERT INTO t VALUES (3)"}, {}}
+    };
+    std::vector<std::int64_t> seen;
+    const auto refused = run_pipeline(
+        connection,
+        steps,
+        PipelineMode::one_transaction,
+        [&](std::size_t step, Result<Rows> rows) -> Result<> {
+            seen.push_back(rows->integer(0, 0));
+            if (step == 1) return Error{.code = ErrorCode::conflict, .message = "enough"};
+            return {};
+        },
+        limits
+    );
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "enough");
+    EXPECT_EQ(seen, (std::vector<std::int64_t>{1, 2}));
+    EXPECT_TRUE(connection.usable());
+    EXPECT_EQ(database.run("SELECT count(*) FROM t"), "1");
+}
+
 }  // namespace
 }  // namespace drydock::pg

@@ -37,6 +37,10 @@ std::string_view Rows::column_name(int column) const {
     return name ? name : std::string_view{};
 }
 
+std::uint32_t Rows::column_type(int column) const {
+    return PQftype(raw(result_.get()), column);
+}
+
 bool Rows::is_null(int row, int column) const {
     return PQgetisnull(raw(result_.get()), row, column) != 0;
 }

@@ -15,6 +15,7 @@ public:
     int size() const;
     int columns() const;
     std::string_view column_name(int column) const;
+    std::uint32_t column_type(int column) const;  // oid: 16 for boolean
     bool is_null(int row, int column) const;
     std::string_view text(int row, int column) const;  // empty for NULL
     std::optional<std::string> optional_text(int row, int column) const;

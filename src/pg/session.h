@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -57,6 +58,11 @@ struct Connection::Impl {
     Result<> begin(std::string_view doing, const Limits& limits);
     // One statement by the extended protocol, into libpq's buffer.
     Result<> send(const Query& query, std::span<const Param> params, std::string_view doing);
+    // The same for one that the server has under `name`; and what gives it that name.
+    Result<> send_prepared(
+        const std::string& name, const Query& query, std::span<const Param> params, std::string_view doing
+    );
+    Result<> send_prepare(const std::string& name, const Query& query, std::string_view doing);
     Result<> flush(Waiter& waiter, std::string_view doing);
     // The next result, or none at the end. Gives what the server said last, even if the connection is gone.
     Result<ResultPtr> next(Waiter& waiter, std::string_view doing);
@@ -86,6 +92,8 @@ struct Connection::Impl {
     std::shared_ptr<pg_cancel> canceller;  // made once: then cancel() reads nothing that changes
     std::string label;                     // host:port/database
     std::string copy_row;
+    std::unordered_map<std::string, std::string> prepared;  // names of statements that the server keeps, by text
+    std::size_t prepared_before = 0;
     std::function<void(const Notice&)> receiver;
     std::string farewell_sqlstate;  // of a FATAL that came while nothing was running
     std::string farewell;

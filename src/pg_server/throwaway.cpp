@@ -1,5 +1,8 @@
 #include "pg_server/throwaway.h"
 
+#include <signal.h>
+
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +23,7 @@ namespace {
 using std::filesystem::path;
 
 constexpr int kPortTries = 5;
+constexpr std::chrono::milliseconds kStopLook{20};
 
 // mmap for dynamic shared memory: what a killed server leaves is in its folder and goes with it.
 constexpr std::string_view kSettings =
@@ -89,7 +93,10 @@ Result<Throwaway> Throwaway::start(const ThrowawayOptions& options, const Limits
     auto impl = std::make_unique<Impl>();
     DRYDOCK_TRY(impl->user, server_user());
     DRYDOCK_TRY(const auto binaries, options.binaries ? Result<Binaries>{*options.binaries} : find_binaries());
-    DRYDOCK_TRY(auto made, cluster_template(binaries, impl->user, limits));
+    DRYDOCK_TRY(
+        auto made,
+        options.from ? Result<ClusterTemplate>{*options.from} : cluster_template(binaries, impl->user, limits)
+    );
     DRYDOCK_TRY(auto place, make_throwaway_folder(options.durable, impl->user, limits));
     impl->folder = place.folder;
     impl->durable = options.durable;
@@ -149,6 +156,24 @@ void Throwaway::kill() {
 
 Result<> Throwaway::restart(const Limits& limits) {
     return impl_->start_server(limits);
+}
+
+Result<> Throwaway::stop(const Limits& limits) {
+    DRYDOCK_TRY(const auto server, ProcessHandle::open(impl_->pid));
+    if (!server) return {};
+    server->signal(SIGINT);
+    while (!server->ended(kStopLook)) {
+        if (auto over = limits_over(limits, "stopping the throw-away server")) return *std::move(over);
+    }
+    return {};
+}
+
+Result<ClusterTemplate> Throwaway::copy_to(const path& pgdata) const {
+    if (read_postmaster_file(impl_->pgdata())) {
+        return Error{.code = ErrorCode::internal, .message = "the throw-away server was not stopped before its copy"};
+    }
+    DRYDOCK_TRY_VOID(copy_tree(impl_->pgdata(), pgdata, impl_->user));
+    return ClusterTemplate{.pgdata = pgdata, .password = impl_->password};
 }
 
 }  // namespace drydock::pg_server
