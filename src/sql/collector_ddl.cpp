@@ -63,6 +63,11 @@ void Collector::on(const PgQuery__CreateStmt& statement) {
         const Use use = statement.partbound != nullptr ? Use::alters : Use::reads;
         relation(parent->range_var, ObjectKind::table, use);
     }
+    for (const auto* element : items(statement.n_table_elts, statement.table_elts)) {
+        if (element->node_case != PG_QUERY__NODE__NODE_CONSTRAINT) continue;
+        const auto name = view(element->constraint->conname);
+        if (!name.empty()) part(statement.relation, ObjectKind::constraint, Use::creates, name);
+    }
     each(items(statement.n_table_elts, statement.table_elts));
     each(items(statement.n_constraints, statement.constraints));
     if (statement.of_typename != nullptr) walk(statement.of_typename->base);

@@ -25,6 +25,54 @@ constexpr std::size_t kStack = std::size_t{64} << 20U;
 constexpr std::size_t kLongest = std::size_t{256} << 10U;
 constexpr std::size_t kLongestChain = 40'000;
 constexpr std::size_t kDeepest = 20'000;
+// A token takes its tree no more than six levels down, so a text of so few bytes can't be too deep.
+constexpr std::size_t kShallow = 3'000;
+
+}  // namespace
+
+// Chunks that grow; nothing is given back before all is.
+class Arena {
+public:
+    void* take(std::size_t size) {
+        size = (size + alignof(std::max_align_t) - 1) & ~(alignof(std::max_align_t) - 1);
+        if (size > left_) grow(size);
+        void* at = at_;
+        at_ += size;
+        left_ -= size;
+        return at;
+    }
+    // Keeps the last chunk, the biggest.
+    void clear() {
+        if (chunks_.empty()) return;
+        chunks_.erase(chunks_.begin(), chunks_.end() - 1);
+        at_ = chunks_.back().get();
+        left_ = size_;
+    }
+
+private:
+    static constexpr std::size_t kLargest = std::size_t{1} << 20U;
+
+    void grow(std::size_t wanted) {
+        size_ = std::max(wanted, std::min(size_ * 2, kLargest));
+        chunks_.push_back(std::make_unique_for_overwrite<char[]>(size_));
+        at_ = chunks_.back().get();
+        left_ = size_;
+    }
+
+    std::vector<std::unique_ptr<char[]>> chunks_;
+    char* at_ = nullptr;
+    std::size_t left_ = 0;
+    std::size_t size_ = 4096;
+};
+
+namespace {
+
+extern "C" {
+static void* arena_take(void* arena, std::size_t size) {
+    return static_cast<Arena*>(arena)->take(size);
+}
+static void arena_keep(void* /*arena*/, void* /*piece*/) {}
+}
 
 // No tree is deeper than this: the tokens since the last comma, on all levels of parentheses that are open at once.
 std::size_t longest_chain(std::string_view text) {
@@ -55,6 +103,7 @@ std::size_t longest_chain(std::string_view text) {
 // error. Every byte stays where it is.
 std::string without_comments(std::string_view text) {
     std::string plain(text);
+    if (text.find("--") == std::string_view::npos && text.find("/*") == std::string_view::npos) return plain;
     Lexer lexer(text);
     for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
         if (token.kind != TokenKind::line_comment && token.kind != TokenKind::block_comment) continue;
@@ -115,11 +164,35 @@ const ProtobufCMessage* content(const ProtobufCMessage& message) {
     return node.node_case == PG_QUERY__NODE__NODE__NOT_SET ? nullptr : &node.alias->base;
 }
 
+Parsed parse_into(std::string_view text, Arena& arena, PgQuery__ParseResult*& tree) {
+    tree = nullptr;
+    if (text.size() > kLongest) return {.problem = fmt::format("longer than {}", human_bytes(kLongest))};
+    const bool shallow = text.size() <= kShallow;
+    if (!shallow && longest_chain(text) > kLongestChain) return {.problem = "too long a chain of operators"};
+    if (text.find('\0') != std::string_view::npos) return {.problem = "a byte of value 0"};
+    const PgQueryProtobufParseResult result = pg_query_parse_protobuf(without_comments(text).c_str());
+    Parsed parsed;
+    if (result.error != nullptr) {
+        parsed.problem = result.error->message;
+    } else if (!shallow && depth_of(result.parse_tree) > kDeepest) {
+        parsed.problem = "nested too deeply";
+    } else {
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.parse_tree.data);
+        ProtobufCAllocator allocator{.alloc = arena_take, .free = arena_keep, .allocator_data = &arena};
+        tree = pg_query__parse_result__unpack(&allocator, result.parse_tree.len, bytes);
+        if (tree == nullptr) parsed.problem = "the parser's answer can't be read";
+    }
+    pg_query_free_protobuf_parse_result(result);
+    return parsed;
+}
+
 }  // namespace
 
-void FreeTree::operator()(PgQuery__ParseResult* tree) const {
-    pg_query__parse_result__free_unpacked(tree, nullptr);
-}
+FreeTree::FreeTree() = default;
+FreeTree::FreeTree(std::unique_ptr<Arena> of_tree) : memory(std::move(of_tree)) {}
+FreeTree::FreeTree(FreeTree&&) noexcept = default;
+FreeTree& FreeTree::operator=(FreeTree&&) noexcept = default;
+FreeTree::~FreeTree() = default;
 
 std::string on_big_stack(const std::function<void()>& work) {
     pthread_attr_t attributes;
@@ -136,24 +209,62 @@ std::string on_big_stack(const std::function<void()>& work) {
 }
 
 Parsed parse(std::string_view text) {
-    if (text.size() > kLongest) {
-        return {.tree = {}, .problem = fmt::format("longer than {}", human_bytes(kLongest))};
-    }
-    if (longest_chain(text) > kLongestChain) return {.tree = {}, .problem = "too long a chain of operators"};
-    if (text.find('\0') != std::string_view::npos) return {.tree = {}, .problem = "a byte of value 0"};
-    const PgQueryProtobufParseResult result = pg_query_parse_protobuf(without_comments(text).c_str());
-    Parsed parsed;
-    if (result.error != nullptr) {
-        parsed.problem = result.error->message;
-    } else if (depth_of(result.parse_tree) > kDeepest) {
-        parsed.problem = "nested too deeply";
-    } else {
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.parse_tree.data);
-        parsed.tree.reset(pg_query__parse_result__unpack(nullptr, result.parse_tree.len, bytes));
-        if (!parsed.tree) parsed.problem = "the parser's answer can't be read";
-    }
-    pg_query_free_protobuf_parse_result(result);
+    auto arena = std::make_unique<Arena>();
+    PgQuery__ParseResult* tree = nullptr;
+    Parsed parsed = parse_into(text, *arena, tree);
+    if (tree != nullptr) parsed.tree = Tree(tree, FreeTree(std::move(arena)));
     return parsed;
+}
+
+std::string for_each_tree(
+    std::span<const std::string_view> statements, const std::function<void(std::size_t, const Parsed&)>& visit
+) {
+    return on_big_stack([&] {
+        Arena arena;
+        for (std::size_t i = 0; i < statements.size(); ++i) {
+            PgQuery__ParseResult* tree = nullptr;
+            Parsed parsed = parse_into(statements[i], arena, tree);
+            parsed.tree = Tree(tree, FreeTree());
+            visit(i, parsed);
+            arena.clear();
+        }
+    });
+}
+
+const PgQuery__Node* only_statement(const Parsed& parsed) {
+    return parsed.tree == nullptr || parsed.tree->n_stmts == 0 ? nullptr : parsed.tree->stmts[0]->stmt;
+}
+
+std::string text_of(const PgQuery__Node& expression) {
+    // Only whole statements are written, so it stands in one.
+    PgQuery__ResTarget target = PG_QUERY__RES_TARGET__INIT;
+    target.val = const_cast<PgQuery__Node*>(&expression);
+    PgQuery__Node item = PG_QUERY__NODE__INIT;
+    item.node_case = PG_QUERY__NODE__NODE_RES_TARGET;
+    item.res_target = &target;
+    PgQuery__Node* items[] = {&item};
+    PgQuery__SelectStmt select = PG_QUERY__SELECT_STMT__INIT;
+    select.n_target_list = 1;
+    select.target_list = items;
+    select.limit_option = PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_DEFAULT;
+    select.op = PG_QUERY__SET_OPERATION__SETOP_NONE;
+    PgQuery__Node node = PG_QUERY__NODE__INIT;
+    node.node_case = PG_QUERY__NODE__NODE_SELECT_STMT;
+    node.select_stmt = &select;
+    PgQuery__RawStmt raw = PG_QUERY__RAW_STMT__INIT;
+    raw.stmt = &node;
+    PgQuery__RawStmt* statements[] = {&raw};
+    PgQuery__ParseResult result = PG_QUERY__PARSE_RESULT__INIT;
+    result.n_stmts = 1;
+    result.stmts = statements;
+
+    std::string packed(pg_query__parse_result__get_packed_size(&result), '\0');
+    pg_query__parse_result__pack(&result, reinterpret_cast<std::uint8_t*>(packed.data()));
+    const PgQueryDeparseResult written = pg_query_deparse_protobuf({.len = packed.size(), .data = packed.data()});
+    std::string text = written.error == nullptr && written.query != nullptr ? written.query : "";
+    pg_query_free_deparse_result(written);
+    constexpr std::string_view kSelect = "SELECT ";
+    return text.starts_with(kSelect) ? text.substr(kSelect.size()) : std::string{};
 }
 
 void for_each_child(const ProtobufCMessage& message, const std::function<void(const ProtobufCMessage&)>& visit) {

@@ -71,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(Queries, Objects, testing::ValuesIn(kQueries));
 const Case kDefinitions[] = {
     {"CREATE TABLE IF NOT EXISTS app.t (id bigserial PRIMARY KEY, k app.kind DEFAULT app.first(), u int REFERENCES "
      "users(id), CONSTRAINT c FOREIGN KEY (k) REFERENCES app.kinds)",
-     "maybe; creates table app.t; reads type app.kind; reads function app.first; reads table users; reads table "
+     "maybe; creates table app.t; creates constraint app.t.c; reads type app.kind; reads function app.first; reads "
+     "table users; reads table "
      "app.kinds"},
     {"CREATE TABLE p PARTITION OF t FOR VALUES IN (1)", "creates table p; alters table t"},
     {"CREATE TABLE p (LIKE t) INHERITS (u)", "creates table p; reads table u; reads table t"},
