@@ -1,4 +1,5 @@
-# drydock_module(<name> [DEPENDS <module>...] [LIBS <target>...] [PRIVATE_LIBS <target>...])
+# drydock_module(<name> [DEPENDS <module>...] [LIBS <target>...] [PRIVATE_LIBS <target>...]
+#                [TEST_DEPENDS <module>...] [TEST_LIBS <target>...])
 #
 # src/<name>/*.cpp           -> static library drydock::<name>
 # src/<name>/*_test.cpp      -> test binary, ctest label "unit": no network, no database
@@ -8,9 +9,9 @@
 #
 # DEPENDS is the architecture: tools/check_layers.py fails on an include of a module that is not
 # listed here, and `all_verify_interface_header_sets` compiles every header on its own.
-# TEST_DEPENDS names what only the tests may use.
+# TEST_DEPENDS and TEST_LIBS name what only the tests may use.
 function(drydock_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBS;PRIVATE_LIBS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBS;PRIVATE_LIBS;TEST_DEPENDS;TEST_LIBS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.h)
@@ -53,7 +54,7 @@ function(drydock_module name)
   foreach(kind unit pg)
     if(${kind} AND DRYDOCK_TESTS)
       add_executable(${target}_${kind} ${${kind}})
-      target_link_libraries(${target}_${kind} PRIVATE ${target} ${test_modules} drydock_flags GTest::gmock_main)
+      target_link_libraries(${target}_${kind} PRIVATE ${target} ${test_modules} ${ARG_TEST_LIBS} drydock_flags GTest::gmock_main)
       target_precompile_headers(${target}_${kind} REUSE_FROM drydock_pch)
       add_dependencies(drydock_tests ${target}_${kind})
       gtest_discover_tests(${target}_${kind} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
