@@ -178,10 +178,29 @@ TEST(Effect, AnExplainThatRunsTheStatementLosesWhatItDoes) {
     EXPECT_EQ(loses("explain (analyze false) delete from orders"), "");
 }
 
+TEST(Effect, IsUnsureOfWhatMayBeThereAlready) {
+    EXPECT_EQ(only(read("create index if not exists i on orders (a)")).scans, Certainty::maybe);
+    EXPECT_EQ(only(read("create index i on orders (a)")).scans, Certainty::yes);
+    EXPECT_EQ(
+        only(read("alter table t add column if not exists a uuid default gen_random_uuid()")).rewrites, Certainty::maybe
+    );
+}
+
+TEST(Effect, ReadsTheStatementsOfABlock) {
+    const Effect effect = read("do $$ begin execute 'drop table orders'; if x then truncate lines; end if; end $$");
+    EXPECT_TRUE(effect.analysed);
+    EXPECT_FALSE(effect.opaque);
+    ASSERT_EQ(effect.relations.size(), 2U);
+    EXPECT_EQ(effect.relations[0].lock, LockMode::access_exclusive);
+    EXPECT_EQ(effect.loses, "table orders, all rows of lines");
+}
+
 TEST(Effect, SaysThatABodyIsNotRead) {
-    const Effect effect = read("do $$ begin execute 'drop table orders'; end $$");
+    const Effect effect = read("do $$ begin execute 'drop table ' || current_setting('a.b'); end $$");
     EXPECT_FALSE(effect.analysed);
-    EXPECT_NE(effect.note, "");
+    EXPECT_TRUE(effect.opaque);
+    EXPECT_NE(effect.note.find("current_setting"), std::string::npos);
+    EXPECT_FALSE(read("do language plpython3u 'pass'").analysed);
     EXPECT_FALSE(read("call app.tidy(1)").analysed);
 }
 

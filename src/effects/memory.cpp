@@ -34,6 +34,14 @@ Name Reader::Memory::referenced_by(const Name& table, std::string_view constrain
 }
 
 Reader::Memory::TypeKind Reader::Memory::type_kind(const Name& name) const {
+    const Type* known = world ? world->find_type(name.schema, name.name) : nullptr;
+    for (int depth = 0; known != nullptr && depth < 32; ++depth) {
+        if (known->what != Type::What::domain) return TypeKind::plain;
+        if (known->not_null || !known->checks.empty()) return TypeKind::checked_domain;
+        const Name base = name_in(element_type(known->base));
+        known = world->find_type(base.schema, base.name);
+        if (known == nullptr) return TypeKind::plain;
+    }
     const auto found = types_.find(key(name));
     return found == types_.end() ? TypeKind::unknown : found->second;
 }
@@ -45,6 +53,10 @@ void Reader::Memory::add_function(const Name& name, bool is_volatile) {
 }
 
 Volatility Reader::Memory::function_volatility(const Name& name) const {
+    if (const Function* known = world ? world->find_function(name.schema, name.name) : nullptr) {
+        if (known->any_volatile && known->any_not_volatile) return Volatility::unknown;
+        return known->any_volatile ? Volatility::is_volatile : Volatility::stable;
+    }
     if (const auto found = functions_.find(key(name)); found != functions_.end()) {
         return found->second ? Volatility::is_volatile : Volatility::stable;
     }
@@ -56,6 +68,24 @@ Volatility Reader::Memory::function_volatility(const Name& name) const {
 void Reader::Memory::set_default_schema(std::string_view schema, bool local) {
     path_.local = local ? schema : "";
     if (!local) path_.session = schema;
+}
+
+void Reader::Memory::begin_transaction() {
+    at_begin_ = world;
+    labels_.clear();
+}
+
+void Reader::Memory::end_transaction() {
+    path_.local.clear();
+    labels_.clear();
+    at_begin_.reset();
+}
+
+// Without BEGIN the transaction is that of whoever runs the script.
+void Reader::Memory::roll_back() {
+    forget();
+    labels_.clear();
+    if (at_begin_) world = at_begin_;
 }
 
 void Reader::Memory::forget() {

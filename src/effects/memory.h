@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -8,15 +9,10 @@
 
 #include "effects/builtins.h"
 #include "effects/effect.h"
+#include "effects/names.h"
+#include "effects/world.h"
 
 namespace drydock::effects {
-
-struct Name {
-    std::string schema{};  // as written
-    std::string name{};
-
-    std::string text() const { return schema.empty() ? name : schema + "." + name; }
-};
 
 // What a script has made so far. A name without a schema is looked up in the one that the script put first in
 // search_path, or in "public". Saying "not made here" of something that was is harmless; the reverse is not: so what
@@ -43,6 +39,10 @@ struct Reader::Memory {
     void add_function(const Name& name, bool is_volatile);
     Volatility function_volatility(const Name& name) const;
 
+    // A label that ALTER TYPE … ADD VALUE gave an enum since the last commit: not to be used before the next.
+    void add_label(std::string label) { labels_.insert(std::move(label)); }
+    const std::set<std::string, std::less<>>& labels() const { return labels_; }
+
     // The first schema of search_path, for the session or (SET LOCAL) up to the transaction's end.
     struct Path {
         std::string session = "public";
@@ -51,8 +51,13 @@ struct Reader::Memory {
     const Path& path() const { return path_; }
     void set_path(Path path) { path_ = std::move(path); }
     void set_default_schema(std::string_view schema, bool local);
-    void end_transaction() { path_.local.clear(); }
+    void begin_transaction();
+    void end_transaction();
+    void roll_back();
     void forget();
+
+    // What the database holds as the script goes on; empty when only the text is known.
+    std::optional<World> world;
 
 private:
     std::string key(const Name& name) const;
@@ -63,6 +68,8 @@ private:
     std::map<std::string, Name> foreign_keys_;
     std::map<std::string, TypeKind> types_;
     std::map<std::string, bool> functions_;
+    std::set<std::string, std::less<>> labels_;
+    std::optional<World> at_begin_;
 };
 
 }  // namespace drydock::effects

@@ -1,10 +1,11 @@
 #include "effects/tree.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <pg_query/pg_query.pb-c.h>
 
-#include "sql/parser.h"
+#include "effects/compose.h"
 
 namespace drydock::effects {
 
@@ -26,23 +27,6 @@ void push_field(
 }
 
 }  // namespace
-
-Steps read_steps(std::string_view statement, Reader::Memory& memory) {
-    Steps steps;
-    const std::string problem = sql::on_big_stack([&] {
-        sql::Parsed parsed = sql::parse(statement);
-        if (parsed.tree == nullptr) {
-            steps.problem = std::move(parsed.problem);
-            return;
-        }
-        TreeReader reader{memory};
-        for (std::size_t i = 0; i < parsed.tree->n_stmts; ++i) reader.read(parsed.tree->stmts[i]->stmt);
-        steps = reader.take();
-        steps.parsed = true;
-    });
-    if (!problem.empty()) steps.problem = problem;
-    return steps;
-}
 
 void walk(const ProtobufCMessage* tree, const std::function<bool(const ProtobufCMessage*)>& visit) {
     std::vector<const ProtobufCMessage*> waiting{tree};
@@ -90,26 +74,73 @@ bool is_on(PgQuery__Node* const* options, std::size_t count, std::string_view op
     return false;
 }
 
+TreeReader::TreeReader(Reader::Memory& memory) : memory_(memory) {
+    effect_.analysed = true;
+    if (!memory.world) return;
+    effect_.exact = true;
+    exact_.emplace(*memory.world, effect_);
+}
+
+Effect TreeReader::take() {
+    effect_.loses_data = !effect_.loses.empty();
+    return std::move(effect_);
+}
+
 void TreeReader::read(const PgQuery__Node* statement) {
     if (statement == nullptr) return;
+    if (!memory_.labels().empty()) look_for_labels(*statement);
     // What none of them knows (roles, functions, operators, text search …) takes no lock on a relation.
     if (read_rows(statement) || read_create(statement) || read_change(statement)) return;
     read_maintenance(statement);
 }
 
+// An enum's new label may not be used before a commit, and it is a plain text in the tree.
+void TreeReader::look_for_labels(const PgQuery__Node& statement) {
+    if (statement.node_case == PG_QUERY__NODE__NODE_ALTER_ENUM_STMT) return;
+    walk(&statement.base, [&](const ProtobufCMessage* message) {
+        if (message->descriptor != &pg_query__a__const__descriptor) return true;
+        const auto& value = *reinterpret_cast<const PgQuery__AConst*>(message);
+        if (value.val_case != PG_QUERY__A__CONST__VAL_SVAL || !memory_.labels().contains(value.sval->sval)) return true;
+        effect_.may_fail.push_back(
+            {.condition = std::string{"in the transaction that adds it, the enum value '"} + value.sval->sval +
+                          "' can't be used yet",
+             .sqlstate = "55P04",
+             .probe = {},
+             .relation = {}}
+        );
+        return false;
+    });
+}
+
+void TreeReader::needs(const since::Feature& feature) {
+    if (!exact_ || memory_.world->major() == 0 || memory_.world->major() >= feature.major) return;
+    exact_->refuse(
+        "42601", std::string{feature.what} + " is for PostgreSQL " + std::to_string(feature.major) + " and later"
+    );
+}
+
 void TreeReader::add(Step step) {
+    step.planned = planning_;
+    step.unless_there = unless_there_;
+    if (planning_ && !exact_) {
+        step.asked = std::max(step.asked, fact(step.work).lock);
+        step.work = Work::planned;
+    }
+    if (exact_) return exact_->apply(step);
     step.created_here = memory_.has_relation(step.relation);
     step.partner_created_here = memory_.has_relation(step.partner);
-    out_.steps.push_back(std::move(step));
+    apply(effect_, step);
 }
 
 void TreeReader::add(Work work, const PgQuery__RangeVar* relation, std::string subject) {
     if (relation == nullptr) return;
-    add({.work = work, .relation = name_of(relation), .subject = std::move(subject)});
+    add({.work = work, .relation = name_of(relation), .subject = std::move(subject), .only = relation->inh == 0});
 }
 
 void TreeReader::opaque(Work work, std::string subject) {
-    out_.opaque = true;
+    effect_.analysed = false;
+    effect_.opaque = true;
+    effect_.exact = false;
     add({.work = work, .subject = std::move(subject)});
 }
 

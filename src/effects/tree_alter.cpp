@@ -116,20 +116,30 @@ bool computes(const PgQuery__Node* expression) {
 
 void TreeReader::alter_table(const PgQuery__AlterTableStmt& statement) {
     if (statement.relation == nullptr) return;
+    std::vector<const PgQuery__AlterTableCmd*> commands;
     for (std::size_t i = 0; i < statement.n_cmds; ++i) {
         if (statement.cmds[i]->node_case != PG_QUERY__NODE__NODE_ALTER_TABLE_CMD) continue;
-        alter_command(statement, *statement.cmds[i]->alter_table_cmd);
+        commands.push_back(statement.cmds[i]->alter_table_cmd);
     }
+    if (exact_) {
+        std::ranges::stable_sort(commands, {}, [](const PgQuery__AlterTableCmd* one) { return pass_of(*one); });
+    }
+    for (const PgQuery__AlterTableCmd* command : commands) alter_command(statement, *command);
 }
 
 void TreeReader::alter_command(const PgQuery__AlterTableStmt& statement, const PgQuery__AlterTableCmd& command) {
     const Name table = name_of(statement.relation);
     const PgQuery__Node* definition = command.def;
-    if (command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) add({.work = Work::cascade});
+    if (exact_ && alter_exact(statement, command)) return;
+    if (command.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE && !exact_) add({.work = Work::cascade});
     if (alter_other_kind(statement, command)) return;
     switch (command.subtype) {
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
-            if (definition != nullptr) add_column(table, *definition->column_def);
+            if (definition != nullptr && !(exact_ && add_column_exact(statement, command))) {
+                unless_there_ = command.missing_ok != 0;
+                add_column(table, *definition->column_def);
+                unless_there_ = false;
+            }
             return;
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType:
             if (definition != nullptr) change_type(table, command.name, *definition->column_def);
@@ -161,7 +171,13 @@ void TreeReader::alter_command(const PgQuery__AlterTableStmt& statement, const P
     Name partner;
     if (work == Work::validate_constraint || work == Work::drop_constraint)
         partner = memory_.referenced_by(table, subject);
-    add({.work = work, .relation = table, .partner = std::move(partner), .subject = std::move(subject)});
+    add(
+        {.work = work,
+         .relation = table,
+         .partner = std::move(partner),
+         .subject = std::move(subject),
+         .only = statement.relation->inh == 0}
+    );
 }
 
 // ALTER TABLE's subcommands on what is not a table.

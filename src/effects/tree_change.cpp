@@ -1,6 +1,11 @@
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <pg_query/pg_query.pb-c.h>
 
+#include "effects/names.h"
 #include "effects/tree.h"
+#include "sql/parser.h"
 
 namespace drydock::effects {
 
@@ -58,6 +63,10 @@ Work work_of_drop(int kind) {
 
 }  // namespace
 
+Name dropped_name(const PgQuery__Node* object) {
+    return names_in(object).whole();
+}
+
 bool TreeReader::read_change(const PgQuery__Node* node) {
     switch (node->node_case) {
         case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
@@ -101,6 +110,19 @@ bool TreeReader::read_change(const PgQuery__Node* node) {
         case PG_QUERY__NODE__NODE_ALTER_EXTENSION_STMT:
             add({.work = Work::own_script, .subject = node->alter_extension_stmt->extname});
             return true;
+        case PG_QUERY__NODE__NODE_GRANT_STMT:
+            if (exact_ && memory_.world->major() >= kGrantLocks) grant(*node->grant_stmt);
+            return true;
+        case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT:
+            if (*node->alter_enum_stmt->old_val == '\0') memory_.add_label(node->alter_enum_stmt->new_val);
+            return true;
+        case PG_QUERY__NODE__NODE_IMPORT_FOREIGN_SCHEMA_STMT: {
+            const std::string server = node->import_foreign_schema_stmt->server_name;
+            if (exact_ && !memory_.world->has(catalog::Kind::foreign_server, {}, {}, server)) {
+                exact_->refuse("42704", fmt::format("there is no foreign server {}", server));
+            }
+            return true;
+        }
         case PG_QUERY__NODE__NODE_DROPDB_STMT:
             add({.work = Work::drop_database, .subject = node->dropdb_stmt->dbname});
             return true;
@@ -112,11 +134,15 @@ bool TreeReader::read_change(const PgQuery__Node* node) {
 void TreeReader::drop(const PgQuery__DropStmt& statement) {
     const int kind = statement.remove_type;
     const bool cascade = statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+    if (exact_ && !is_part(kind)) return drop_exact(statement);
     for (std::size_t i = 0; i < statement.n_objects; ++i) {
         const PgQuery__Node* object = statement.objects[i];
         const Names names = names_in(object);
         if (is_relation(kind)) {
             drop_relation(kind, names.whole(), statement.concurrent != 0);
+        } else if (exact_ && is_part(kind) &&
+                   drop_part_exact(kind, names.owner(), names.last(), statement.missing_ok != 0)) {
+            continue;
         } else if (is_part(kind)) {
             add({.work = Work::drop_part, .relation = names.owner(), .subject = names.last()});
         } else if (kind == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE || kind == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN) {
@@ -132,6 +158,34 @@ void TreeReader::drop(const PgQuery__DropStmt& statement) {
     const bool said = kind == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE || kind == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN ||
                       kind == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA || kind == PG_QUERY__OBJECT_TYPE__OBJECT_EXTENSION;
     if (cascade && !said) add({.work = Work::cascade});
+}
+
+// True: it is not there, and that has been said.
+bool TreeReader::drop_part_exact(int kind, const Name& table, const std::string& part, bool missing_ok) {
+    const Relation* found = memory_.world->find(table.schema, table.name);
+    if (found == nullptr) return false;
+    const Id id = found->id;
+    const auto list = kind == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER  ? &Relation::triggers
+                      : kind == PG_QUERY__OBJECT_TYPE__OBJECT_POLICY ? &Relation::policies
+                                                                     : &Relation::rules;
+    std::vector<std::string>& there = memory_.world->edit(id).*list;
+    const auto at = std::ranges::find(there, part);
+    if (at == there.end()) {
+        if (missing_ok) effect_.no_op = true;
+        if (!missing_ok) exact_->refuse("42704", fmt::format("{} has no {}", memory_.world->at(id).text(), part));
+        return true;
+    }
+    there.erase(at);
+    exact_->change(
+        {.what = ObjectChange::What::dropped,
+         .kind = kind == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER  ? catalog::Kind::trigger
+                 : kind == PG_QUERY__OBJECT_TYPE__OBJECT_POLICY ? catalog::Kind::policy
+                                                                : catalog::Kind::rule,
+         .schema = memory_.world->at(id).schema,
+         .parent = memory_.world->at(id).name,
+         .name = part}
+    );
+    return false;
 }
 
 void TreeReader::drop_relation(int kind, const Name& name, bool concurrently) {
@@ -154,6 +208,7 @@ void TreeReader::drop_relation(int kind, const Name& name, bool concurrently) {
 
 void TreeReader::rename(const PgQuery__RenameStmt& statement) {
     if (statement.relation == nullptr) return;
+    if (exact_ && rename_exact(statement)) return;
     const int kind = statement.rename_type;
     const Name from = name_of(statement.relation);
     if (!is_relation(kind)) return add({.work = Work::rename_part, .relation = from, .subject = statement.subname});
@@ -165,6 +220,7 @@ void TreeReader::set_schema(const PgQuery__Node* node) {
     const PgQuery__AlterObjectSchemaStmt& statement = *node->alter_object_schema_stmt;
     if (statement.relation == nullptr) return;
     const Name from = name_of(statement.relation);
+    if (exact_ && set_schema_exact(from, statement.newschema)) return;
     add({.work = Work::set_schema, .relation = from});
     memory_.rename_relation(from, {.schema = statement.newschema, .name = from.name});
 }
@@ -192,7 +248,40 @@ void TreeReader::alter_domain(const PgQuery__Node* node) {
     const bool unchecked = statement.def != nullptr && statement.def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT &&
                            statement.def->constraint->skip_validation != 0;
     if (constrains) memory_.add_type(domain, Reader::Memory::TypeKind::checked_domain);
+    if (exact_) return alter_domain_exact(statement, domain, unchecked);
     if (what == "V" || (constrains && !unchecked)) add({.work = Work::domain_constraint, .subject = domain.text()});
+}
+
+void TreeReader::alter_domain_exact(const PgQuery__AlterDomainStmt& statement, const Name& domain, bool unchecked) {
+    Type* type = memory_.world->edit_type(domain.schema, domain.name);
+    const std::string_view what = statement.subtype;
+    if (what == "O" && type != nullptr && type->not_null) return;
+    if (what == "C" && statement.def != nullptr && statement.def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
+        const PgQuery__Constraint& given = *statement.def->constraint;
+        const std::string text = given.raw_expr == nullptr ? "" : sql::text_of(*given.raw_expr);
+        if (!unchecked) check_domain(domain, "23514", text.empty() ? "" : "not (" + text + ")");
+        type = memory_.world->edit_type(domain.schema, domain.name);
+        if (type != nullptr) {
+            type->checks.push_back({.name = given.conname, .definition = "CHECK (" + text + ")", .not_valid = unchecked}
+            );
+        }
+    } else if (what == "O") {
+        check_domain(domain, "23502", "value is null");
+        if (Type* known = memory_.world->edit_type(domain.schema, domain.name)) known->not_null = true;
+    } else if (what == "V") {
+        std::string condition;
+        for (const Constraint& check : type == nullptr ? std::vector<Constraint>{} : type->checks) {
+            if (check.name == statement.name && check.definition.starts_with("CHECK ")) {
+                condition = "not " + check.definition.substr(6);
+            }
+        }
+        replace_word(condition, "VALUE", "value");
+        check_domain(domain, "23514", condition);
+    } else if (what == "N" && type != nullptr) {
+        type->not_null = false;
+    } else if (what == "X" && type != nullptr) {
+        std::erase_if(type->checks, [&](const Constraint& check) { return check.name == statement.name; });
+    }
 }
 
 void TreeReader::describe(int kind, const PgQuery__Node* object) {
@@ -200,6 +289,13 @@ void TreeReader::describe(int kind, const PgQuery__Node* object) {
     if (is_relation(kind)) return add({.work = Work::comment, .relation = names.whole()});
     if (kind == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN) return add({.work = Work::comment, .relation = names.owner()});
     if (is_part(kind)) add({.work = Work::comment_on_part, .relation = names.owner(), .subject = names.last()});
+}
+
+void TreeReader::grant(const PgQuery__GrantStmt& statement) {
+    for (std::size_t i = 0; i < statement.n_objects; ++i) {
+        if (statement.objects[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR) continue;
+        add(Work::comment_on_part, statement.objects[i]->range_var);
+    }
 }
 
 void TreeReader::publish(PgQuery__Node* const* objects, std::size_t count) {

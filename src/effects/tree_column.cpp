@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <pg_query/pg_query.pb-c.h>
 
@@ -36,13 +37,17 @@ bool is_serial(const PgQuery__TypeName& type) {
     return type.n_names == 1 && std::ranges::find(kSerials, string_of(type.names[0])) != kSerials.end();
 }
 
+}  // namespace
+
+bool is_serial(const PgQuery__ColumnDef& column) {
+    return column.type_name != nullptr && is_serial(*column.type_name);
+}
+
 bool fills_itself(const PgQuery__ColumnDef& column) {
-    return (column.type_name != nullptr && is_serial(*column.type_name)) || default_of(column) != nullptr ||
+    return is_serial(column) || default_of(column) != nullptr ||
            find(column, PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY) != nullptr ||
            find(column, PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED) != nullptr;
 }
-
-}  // namespace
 
 void TreeReader::add_column(const Name& table, const PgQuery__ColumnDef& column) {
     const bool required = find(column, PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) != nullptr && !fills_itself(column);
@@ -54,6 +59,7 @@ void TreeReader::add_column(const Name& table, const PgQuery__ColumnDef& column)
         const PgQuery__Node* node = column.constraints[i];
         if (node->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) add_column_constraint(table, column, *node->constraint);
     }
+    if (exact_) remember_column(table, column);
 }
 
 void TreeReader::add_column_type(const Name& table, const PgQuery__ColumnDef& column) {
@@ -81,6 +87,7 @@ void TreeReader::add_column_default(const Name& table, std::string_view column, 
         const Name name = name_of(call.funcname, call.n_funcname);
         const Volatility known = memory_.function_volatility(name);
         if (known == Volatility::is_volatile) is_volatile = name.text() + "()";
+        if (exact_ && name.name == "nextval") use_sequence(call);
         if (known == Volatility::unknown) unknown = name.text() + "()";
         return true;
     });
@@ -93,9 +100,25 @@ void TreeReader::add_column_default(const Name& table, std::string_view column, 
     }
 }
 
+// nextval('app.sq') in a default that is computed for every row.
+void TreeReader::use_sequence(const PgQuery__FuncCall& call) {
+    if (call.n_args != 1) return;
+    const PgQuery__Node* argument = call.args[0];
+    while (argument->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) argument = argument->type_cast->arg;
+    if (argument->node_case != PG_QUERY__NODE__NODE_A_CONST) return;
+    if (argument->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL) return;
+    const Name name = name_in(argument->a_const->sval->sval);
+    const Relation* sequence = memory_.world->find(name.schema, name.name);
+    if (sequence != nullptr) exact_->touch(sequence->id, LockMode::row_exclusive, "gives a value for each row");
+}
+
 void TreeReader::add_column_constraint(
     const Name& table, const PgQuery__ColumnDef& column, const PgQuery__Constraint& constraint
 ) {
+    // With a catalog these are added behind the column.
+    const bool later = exact_ && constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY &&
+                       constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED;
+    if (later && memory_.world->find(table.schema, table.name) != nullptr) return;
     Step step{.work = Work::add_column, .relation = table, .subject = column.colname};
     switch (constraint.contype) {
         case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:

@@ -1,6 +1,10 @@
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <pg_query/pg_query.pb-c.h>
 
 #include "effects/tree.h"
+#include "sql/parser.h"
 
 namespace drydock::effects {
 
@@ -81,7 +85,7 @@ bool TreeReader::read_create(const PgQuery__Node* node) {
 bool TreeReader::read_create_part(const PgQuery__Node* node) {
     switch (node->node_case) {
         case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
-            add(Work::create_trigger, node->create_trig_stmt->relation);
+            create_trigger(*node->create_trig_stmt);
             add(Work::constraint_trigger_from, node->create_trig_stmt->constrrel);
             return true;
         case PG_QUERY__NODE__NODE_RULE_STMT:
@@ -119,8 +123,34 @@ bool TreeReader::read_create_part(const PgQuery__Node* node) {
     }
 }
 
+void TreeReader::create_trigger(const PgQuery__CreateTrigStmt& statement) {
+    add(Work::create_trigger, statement.relation);
+    if (!exact_ || statement.relation == nullptr) return;
+    const Name name = name_of(statement.relation);
+    const Relation* table = memory_.world->find(name.schema, name.name);
+    if (table == nullptr) return;
+    const Id id = table->id;
+    const bool there = std::ranges::find(table->triggers, statement.trigname) != table->triggers.end();
+    if (there && statement.replace == 0) {
+        exact_->refuse("42710", fmt::format("{} has a trigger {} already", table->text(), statement.trigname));
+    }
+    exact_->change(
+        {.what = ObjectChange::What::created,
+         .kind = catalog::Kind::trigger,
+         .schema = table->schema,
+         .parent = table->name,
+         .name = statement.trigname}
+    );
+    for (const Id target : targets(id, statement.row == 0 || !table->partitioned)) {
+        exact_->touch(target, fact(Work::create_trigger).lock, "a row trigger is made for each partition");
+        std::vector<std::string>& triggers = memory_.world->edit(target).triggers;
+        if (!there) triggers.emplace_back(statement.trigname);
+    }
+}
+
 void TreeReader::create_table(const PgQuery__CreateStmt& statement) {
     const Name table = name_of(statement.relation);
+    if (exact_ && exists_exact(table, statement.if_not_exists != 0)) return;
     const Work parent = statement.partbound != nullptr ? Work::new_partition : Work::inherited_by_new_table;
     for (std::size_t i = 0; i < statement.n_inh_relations; ++i) {
         const PgQuery__Node* node = statement.inh_relations[i];
@@ -135,16 +165,27 @@ void TreeReader::create_table(const PgQuery__CreateStmt& statement) {
             if (!same(other, table)) add({.work = Work::referenced_by_new_table, .relation = other});
         }
     }
+    if (exact_) return make_table(statement);
     if (statement.if_not_exists == 0) memory_.add_relation(table);
 }
 
 void TreeReader::create_table_as(const PgQuery__Node* node) {
     const PgQuery__CreateTableAsStmt& statement = *node->create_table_as_stmt;
     const bool empty = statement.into != nullptr && statement.into->skip_data != 0;
+    if (exact_ && statement.into != nullptr &&
+        exists_exact(name_of(statement.into->rel), statement.if_not_exists != 0)) {
+        return;
+    }
     if (statement.query != nullptr && statement.query->node_case == PG_QUERY__NODE__NODE_EXECUTE_STMT) {
         read(statement.query);
     } else {
         read_query(statement.query, empty ? Work::defined_over : Work::read_rows);
+    }
+    if (exact_ && statement.into != nullptr) {
+        const bool view = statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW;
+        return make_query_table(
+            view ? RelationKind::materialized_view : RelationKind::table, name_of(statement.into->rel), statement.query
+        );
     }
     if (statement.into != nullptr && statement.if_not_exists == 0) memory_.add_relation(name_of(statement.into->rel));
 }
@@ -152,6 +193,13 @@ void TreeReader::create_table_as(const PgQuery__Node* node) {
 void TreeReader::create_view(const PgQuery__Node* node) {
     const PgQuery__ViewStmt& statement = *node->view_stmt;
     read_query(statement.query, Work::defined_over);
+    if (exact_) {
+        const Name name = name_of(statement.view);
+        const Relation* there = memory_.world->find(name.schema, name.name);
+        if (there != nullptr && statement.replace != 0) return add(Work::replace_view, statement.view);
+        if (!exists_exact(name, false)) make_query_table(RelationKind::view, name, statement.query);
+        return;
+    }
     if (statement.replace != 0) {
         add(Work::replace_view, statement.view);
     } else {
@@ -161,12 +209,15 @@ void TreeReader::create_view(const PgQuery__Node* node) {
 
 void TreeReader::create_index(const PgQuery__IndexStmt& statement) {
     if (statement.relation == nullptr) return;
+    if (exact_ && create_index_exact(statement)) return;
     const Name table = name_of(statement.relation);
     const bool only = statement.relation->inh == 0;
     const Work work = statement.concurrent != 0 ? Work::create_index_concurrently
                       : only                    ? Work::create_index_only
                                                 : Work::create_index;
+    unless_there_ = statement.if_not_exists != 0;
     add({.work = work, .relation = table, .subject = statement.idxname});
+    unless_there_ = false;
     if (*statement.idxname == '\0') return;
     // An index has no schema of its own to be named in: it stands in its table's.
     const Name index{.schema = table.schema, .name = statement.idxname};
@@ -182,6 +233,12 @@ void TreeReader::create_sequence(const PgQuery__Node* node) {
             add({.work = Work::own_sequence, .relation = name_of(list->list->items, list->list->n_items - 1)});
         }
     }
+    if (exact_) {
+        if (!exists_exact(name_of(statement.sequence), statement.if_not_exists != 0)) {
+            make(RelationKind::sequence, name_of(statement.sequence));
+        }
+        return;
+    }
     if (statement.if_not_exists == 0) memory_.add_relation(name_of(statement.sequence));
 }
 
@@ -189,7 +246,12 @@ void TreeReader::create_function(const PgQuery__Node* node) {
     const PgQuery__CreateFunctionStmt& statement = *node->create_function_stmt;
     const PgQuery__DefElem* given = option(statement.options, statement.n_options, "volatility");
     const bool is_volatile = given == nullptr || string_of(given->arg) == "volatile";
-    memory_.add_function(name_of(statement.funcname, statement.n_funcname), is_volatile);
+    const Name name = name_of(statement.funcname, statement.n_funcname);
+    memory_.add_function(name, is_volatile);
+    if (!exact_) return;
+    memory_.world->add_function(
+        name.schema.empty() ? memory_.world->creation_schema() : name.schema, name.name, is_volatile
+    );
 }
 
 void TreeReader::create_domain(const PgQuery__Node* node) {
@@ -208,7 +270,32 @@ void TreeReader::create_domain(const PgQuery__Node* node) {
             kind = Kind::checked_domain;
         }
     }
-    memory_.add_type(name_of(statement.domainname, statement.n_domainname), kind);
+    const Name name = name_of(statement.domainname, statement.n_domainname);
+    memory_.add_type(name, kind);
+    if (!exact_) return;
+    Type type{
+        .what = Type::What::domain,
+        .schema = name.schema.empty() ? memory_.world->creation_schema() : name.schema,
+        .name = name.name
+    };
+    if (statement.type_name != nullptr) {
+        PgQuery__ColumnDef column = PG_QUERY__COLUMN_DEF__INIT;
+        column.type_name = statement.type_name;
+        type.base = column_from(column).type;
+    }
+    for (std::size_t i = 0; i < statement.n_constraints; ++i) {
+        if (statement.constraints[i]->node_case != PG_QUERY__NODE__NODE_CONSTRAINT) continue;
+        const PgQuery__Constraint& constraint = *statement.constraints[i]->constraint;
+        if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) type.not_null = true;
+        if (constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK || constraint.raw_expr == nullptr) continue;
+        type.checks.push_back(
+            {.name = constraint.conname, .definition = "CHECK (" + sql::text_of(*constraint.raw_expr) + ")"}
+        );
+    }
+    exact_->change(
+        {.what = ObjectChange::What::created, .kind = catalog::Kind::domain, .schema = type.schema, .name = type.name}
+    );
+    memory_.world->add_type(std::move(type));
 }
 
 void TreeReader::create_schema(const PgQuery__Node* node) {

@@ -1,8 +1,13 @@
+#include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
 #include <pg_query/pg_query.pb-c.h>
 
+#include "effects/compose.h"
 #include "effects/tree.h"
+#include "sql/body.h"
+#include "sql/parser.h"
 
 namespace drydock::effects {
 
@@ -117,7 +122,7 @@ bool TreeReader::read_rows(const PgQuery__Node* node) {
             read_explain(node);
             return true;
         case PG_QUERY__NODE__NODE_DO_STMT:
-            opaque(Work::opaque_block, {});
+            read_block(*node);
             return true;
         case PG_QUERY__NODE__NODE_EXECUTE_STMT:
             opaque(Work::opaque_execute, node->execute_stmt->name);
@@ -132,6 +137,34 @@ bool TreeReader::read_rows(const PgQuery__Node* node) {
     }
 }
 
+void TreeReader::read_block(const PgQuery__Node& node) {
+    const sql::Body body = sql::read_body(node);
+    if (!body.read) return opaque(Work::opaque_block, body.problem);
+    for (const sql::BodyStatement& inside : body.statements) {
+        const sql::Parsed parsed = sql::parse(inside.text);
+        Effect part;
+        if (parsed.tree == nullptr) {
+            part.note = fmt::format("line {} of the block is not analysed: {}", inside.line, parsed.problem);
+        } else if (parsed.tree->n_stmts == 1) {
+            TreeReader reader{memory_};
+            reader.read(parsed.tree->stmts[0]->stmt);
+            part = reader.take();
+        }
+        merge(effect_, part, !inside.conditional && !inside.guarded);
+    }
+    for (const sql::BodyStatement& unknown : body.opaque) {
+        effect_.opaque = true;
+        const std::string note = fmt::format(
+            "line {} of the block executes a text that is made when it runs, {}: a shadow shows what that does",
+            unknown.line,
+            unknown.text
+        );
+        append(effect_.note, note, "; ");
+    }
+    if (effect_.opaque) effect_.exact = false;
+    if (!body.opaque.empty() && body.statements.empty()) effect_.analysed = false;
+}
+
 void TreeReader::read_query(const PgQuery__Node* tree, Work reads) {
     if (tree == nullptr) return;
     Relations found;
@@ -142,7 +175,83 @@ void TreeReader::read_query(const PgQuery__Node* tree, Work reads) {
         if (of_with || found.not_read.contains(relation)) continue;
         add(found.locked.contains(relation) ? Work::lock_rows : reads, relation);
     }
-    if (found.made != nullptr) memory_.add_relation(name_of(found.made));
+    if (tree->node_case == PG_QUERY__NODE__NODE_MERGE_STMT) needs(since::kMerge);
+    if (exact_) read_more(*tree);
+    if (found.made == nullptr) return;
+    memory_.add_relation(name_of(found.made));
+    if (exact_ && !exists_exact(name_of(found.made), false)) {
+        make_query_table(RelationKind::table, name_of(found.made), tree);
+    }
+}
+
+// What a query touches besides what it names: sequences, and the other ends of foreign keys of the rows it writes.
+void TreeReader::read_more(const PgQuery__Node& tree) {
+    walk(&tree.base, [&](const ProtobufCMessage* message) {
+        const ProtobufCMessageDescriptor* kind = message->descriptor;
+        if (kind == &pg_query__func_call__descriptor) {
+            const auto& call = as<PgQuery__FuncCall>(message);
+            const std::string name = name_of(call.funcname, call.n_funcname).name;
+            if (name == "nextval" || name == "setval") use_sequence(call);
+        } else if (kind == &pg_query__insert_stmt__descriptor) {
+            write_keys(as<PgQuery__InsertStmt>(message).relation, nullptr, false);
+        } else if (kind == &pg_query__update_stmt__descriptor) {
+            const auto& update = as<PgQuery__UpdateStmt>(message);
+            std::set<std::string> columns;
+            for (std::size_t i = 0; i < update.n_target_list; ++i) {
+                if (update.target_list[i]->node_case != PG_QUERY__NODE__NODE_RES_TARGET) continue;
+                columns.insert(update.target_list[i]->res_target->name);
+            }
+            write_keys(update.relation, &columns, false);
+        } else if (kind == &pg_query__delete_stmt__descriptor) {
+            write_keys(as<PgQuery__DeleteStmt>(message).relation, nullptr, true);
+        }
+        return true;
+    });
+}
+
+// Foreign keys are checked row by row, by queries on the other table. `changed`: the columns that UPDATE sets.
+void TreeReader::write_keys(const PgQuery__RangeVar* target, const std::set<std::string>* changed, bool deleted) {
+    const Name name = name_of(target);
+    const Relation* found = memory_.world->find(name.schema, name.name);
+    if (found == nullptr || planning_) return;
+    const Relation table = *found;
+    const auto touches = [&](const std::vector<std::string>& columns) {
+        return changed == nullptr ||
+               std::ranges::any_of(columns, [&](const std::string& column) { return changed->contains(column); });
+    };
+    for (const Constraint& key : table.constraints) {
+        if (key.references == kNoId || key.not_enforced || deleted || !touches(key.columns)) continue;
+        exact_->plan(
+            key.references,
+            LockMode::row_share,
+            Certainty::no,
+            fmt::format("the foreign key {} is checked for each row", key.name)
+        );
+    }
+    if (!deleted && changed == nullptr) return;
+    for (const Incoming& incoming : table.referenced_by) {
+        const Constraint* key = memory_.world->at(incoming.table).constraint(incoming.constraint);
+        if (key == nullptr || key->not_enforced || !touches(key->referenced)) continue;
+        const std::string_view rule = deleted ? "ON DELETE " : "ON UPDATE ";
+        const auto at = key->definition.find(rule);
+        const std::string_view action = at == std::string::npos
+                                            ? std::string_view{"NO ACTION"}
+                                            : std::string_view{key->definition}.substr(at + rule.size());
+        const bool writes = action.starts_with("CASCADE") || action.starts_with("SET");
+        exact_->plan(
+            incoming.table,
+            writes ? LockMode::row_exclusive : LockMode::row_share,
+            Certainty::maybe,
+            fmt::format("rows that its foreign key {} leads to are {}", key->name, deleted ? "deleted" : "changed")
+        );
+        if (writes) continue;
+        exact_->may_fail(
+            table.id,
+            "23503",
+            fmt::format("rows of {} that {} refers to", table.text(), memory_.world->at(incoming.table).text()),
+            {}
+        );
+    }
 }
 
 void TreeReader::read_copy(const PgQuery__Node* node) {
@@ -153,14 +262,10 @@ void TreeReader::read_copy(const PgQuery__Node* node) {
 
 void TreeReader::read_explain(const PgQuery__Node* node) {
     const PgQuery__ExplainStmt& explain = *node->explain_stmt;
-    const std::size_t before = out_.steps.size();
+    const bool outer = planning_;
+    planning_ = outer || !is_on(explain.options, explain.n_options, "analyze");
     if (explain.query != nullptr) read(explain.query);
-    if (is_on(explain.options, explain.n_options, "analyze")) return;
-    for (std::size_t i = before; i < out_.steps.size(); ++i) {
-        Step& step = out_.steps[i];
-        step.asked = fact(step.work).lock;
-        step.work = Work::planned;
-    }
+    planning_ = outer;
 }
 
 }  // namespace drydock::effects

@@ -77,6 +77,8 @@ enum class Work : std::uint8_t {
     set_persistence,
     set_tablespace,
     set_access_method,
+    set_tablespace_moved,
+    set_access_method_changed,
     change_owner,
     set_schema,
     rename,
@@ -161,6 +163,9 @@ enum class Work : std::uint8_t {
     count_
 };
 
+// To which tables below the one that is named a Work goes on, unless ONLY stops it.
+enum class Descent : std::uint8_t { none, partitions, all };
+
 // What PostgreSQL does for a Work. In the texts {r} stands for the relation, {p} for the partner, {s} for the
 // subject: a column, a constraint, a function.
 struct Fact {
@@ -174,6 +179,9 @@ struct Fact {
     std::string_view partner_why{};
     std::string_view note{};  // about relations that the statement does not name
     std::string_view loses{};
+    Descent descent = Descent::none;
+    LockMode indexes = LockMode::none;  // on every index of the relation; a rewrite gives them new files besides
+    bool new_indexes = false;           // and builds them anew
 };
 
 // The one table of effects: PostgreSQL 13 to 18, differences between versions named in the texts.
