@@ -1,0 +1,22 @@
+-- Check: View that passes row security by, before security_invoker
+-- Severity: warning
+-- Cost: C0
+-- Versions: 13-14
+-- Why: a view reads its tables with its owner's rights, and for an owner (or a superuser) policies don't hold: who may read
+--   the view reads every row.
+-- Fix: give the view to a role for which the policies hold, or force row security where the owner is no superuser.
+SELECT DISTINCT v.label AS object,
+       format('%s reads %s, whose policies do not hold for its owner %s', v.label,
+              string_agg(t.label, ', ') OVER (PARTITION BY v.oid), pg_get_userbyid(v.owner)) AS message,
+       format('ALTER VIEW %s OWNER TO ...', v.label) AS fix
+  FROM relation v
+  JOIN LATERAL (
+       SELECT DISTINCT d.refobjid AS oid
+         FROM pg_rewrite w
+         JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+              AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+        WHERE w.ev_class = v.oid) f ON true
+  JOIN user_table t ON t.oid = f.oid AND t.row_security
+  JOIN pg_roles r ON r.oid = v.owner
+ WHERE v.kind = 'v' AND (r.rolsuper OR r.rolbypassrls OR (t.owner = v.owner AND NOT t.force_row_security))
+ ORDER BY 1

@@ -1,0 +1,10 @@
+-- fires:
+--   public.t.twice
+CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
+CREATE TABLE t (id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (twice(n)) STORED);
+INSERT INTO t VALUES (1, 5), (2, NULL);
+CREATE OR REPLACE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n * 3';
+-- silent:
+CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
+CREATE TABLE t (id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (twice(n)) STORED);
+INSERT INTO t VALUES (1, 5), (2, NULL);

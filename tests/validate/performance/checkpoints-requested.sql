@@ -1,0 +1,8 @@
+-- fires:
+--   checkpoints
+-- with: checkpoints-requested.percent=0
+-- with: checkpoints-requested.checkpoints=0
+CHECKPOINT;
+-- silent:
+-- with: checkpoints-requested.checkpoints=100000
+SELECT 1;

@@ -1,0 +1,6 @@
+-- fires:
+--   max_connections
+-- with: connections-near-limit.percent=1
+SELECT 1;
+-- silent:
+SELECT 1;

@@ -1,0 +1,6 @@
+-- fires:
+--   multixact ids
+-- with: multixact-age.percent=0
+SELECT 1;
+-- silent:
+SELECT 1;

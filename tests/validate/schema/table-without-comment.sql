@@ -1,0 +1,12 @@
+-- fires:
+--   public.c
+CREATE TABLE a (id int PRIMARY KEY);
+CREATE TABLE b (id int PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY);
+COMMENT ON TABLE a IS 'one';
+COMMENT ON TABLE b IS 'two';
+-- silent:
+CREATE TABLE a (id int PRIMARY KEY);
+CREATE TABLE b (id int PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY);
+COMMENT ON TABLE a IS 'one';

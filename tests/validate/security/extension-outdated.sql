@@ -1,0 +1,5 @@
+-- fires:
+--   pg_trgm
+CREATE EXTENSION pg_trgm VERSION '1.3';
+-- silent:
+CREATE EXTENSION pg_trgm;

@@ -1,0 +1,17 @@
+-- fires:
+--   public.t.anything
+--   public.t.any_insert
+CREATE TABLE t (id int PRIMARY KEY);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY anything ON t USING (true);
+CREATE POLICY any_insert ON t FOR INSERT WITH CHECK (true);
+-- silent:
+CREATE TABLE t (id int PRIMARY KEY);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reading ON t FOR SELECT USING (true);
+CREATE POLICY own ON t FOR UPDATE USING (true) WITH CHECK (id > 5);
+CREATE POLICY narrow ON t AS RESTRICTIVE FOR DELETE USING (true);
+CREATE TABLE narrowed (id int PRIMARY KEY);
+ALTER TABLE narrowed ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everybody ON narrowed USING (true);
+CREATE POLICY only_own ON narrowed AS RESTRICTIVE USING (id > 5);

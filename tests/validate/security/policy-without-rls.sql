@@ -1,0 +1,9 @@
+-- fires:
+--   public.t
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE POLICY mine ON t USING (id > 1);
+-- silent:
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE POLICY mine ON t USING (id > 1);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE TABLE u (id int PRIMARY KEY);

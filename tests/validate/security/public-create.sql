@@ -1,0 +1,9 @@
+-- fires:
+--   app
+--   public
+CREATE SCHEMA app;
+GRANT CREATE ON SCHEMA app, public TO PUBLIC;
+-- silent:
+CREATE SCHEMA app;
+GRANT USAGE ON SCHEMA app TO PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;

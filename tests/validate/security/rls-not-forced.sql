@@ -1,0 +1,25 @@
+-- fires:
+--   public.t
+CREATE ROLE app_of_rls LOGIN;
+CREATE TABLE t (id int PRIMARY KEY);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON t USING (id > 1);
+ALTER TABLE t OWNER TO app_of_rls;
+-- cleanup
+DROP ROLE app_of_rls;
+-- silent:
+CREATE ROLE app_of_rls LOGIN;
+CREATE ROLE owner_of_rls;
+CREATE TABLE t (id int PRIMARY KEY);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON t USING (id > 1);
+ALTER TABLE t OWNER TO owner_of_rls;
+CREATE TABLE u (id int PRIMARY KEY);
+ALTER TABLE u ENABLE ROW LEVEL SECURITY;
+ALTER TABLE u FORCE ROW LEVEL SECURITY;
+CREATE POLICY mine ON u USING (id > 1);
+ALTER TABLE u OWNER TO app_of_rls;
+-- cleanup
+DROP ROLE app_of_rls;
+-- cleanup
+DROP ROLE owner_of_rls;

@@ -1,0 +1,6 @@
+-- fires:
+--   ssl
+-- with: tls-off.everywhere=1
+SELECT 1;
+-- silent:
+SELECT 1;
