@@ -14,7 +14,9 @@
 namespace drydock::cli {
 namespace {
 
+// Settings of a section are options of the commands that are about it.
 constexpr std::string_view kEngineKeys = "migrate.";
+constexpr char kSection = '.';
 constexpr int kUsage = 3;
 
 // What every command takes stands once, at the root; a command's own help shows it too.
@@ -93,7 +95,8 @@ void add_setting(CLI::App& app, CommonOptions& common, const config::Setting& se
 
 void add_common_settings(CLI::App& app, CommonOptions& common) {
     for (const auto& setting : config::settings()) {
-        if (!setting.option.empty() && !setting.key.starts_with(kEngineKeys)) add_setting(app, common, setting);
+        if (!setting.option.empty() && setting.key.find(kSection) == setting.key.npos)
+            add_setting(app, common, setting);
     }
     app.add_option("--config", common.config_file, "The configuration file [drydock.toml]")->type_name("FILE");
 }
@@ -284,7 +287,7 @@ Verb& Verb::option(std::string names, std::optional<std::string>& into, std::str
 
 Verb& Verb::choice(std::string names, std::string& into, std::vector<std::string> values, std::string what) {
     const auto shown = fmt::format("{}", fmt::join(values, "|"));
-    app_.add_option(std::move(names), into, fmt::format("{} [{}]", what, into))
+    app_.add_option(std::move(names), into, into.empty() ? what : fmt::format("{} [{}]", what, into))
         ->type_name(shown)
         ->check(
             [values = std::move(values)](const std::string& text) -> std::string {
@@ -304,6 +307,11 @@ Verb& Verb::choice(std::string names, std::string& into, std::vector<std::string
 
 Verb& Verb::list(std::string names, std::vector<std::string>& into, std::string value, std::string what) {
     app_.add_option(std::move(names), into, std::move(what))->type_name(std::move(value));
+    return *this;
+}
+
+Verb& Verb::each(std::string names, std::vector<std::string>& into, std::string value, std::string what) {
+    app_.add_option(std::move(names), into, std::move(what))->type_name(std::move(value))->allow_extra_args(false);
     return *this;
 }
 
@@ -350,8 +358,12 @@ Verb& Verb::arguments(std::string name, std::vector<std::string>& into, std::str
 }
 
 Verb& Verb::engine_options() {
+    return section_options(kEngineKeys);
+}
+
+Verb& Verb::section_options(std::string_view prefix) {
     for (const auto& setting : config::settings()) {
-        if (!setting.option.empty() && setting.key.starts_with(kEngineKeys)) add_setting(app_, common_, setting);
+        if (!setting.option.empty() && setting.key.starts_with(prefix)) add_setting(app_, common_, setting);
     }
     return *this;
 }

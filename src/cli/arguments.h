@@ -38,13 +38,17 @@ public:
     Verb& flag(std::string names, bool& into, std::string what);
     Verb& option(std::string names, std::optional<std::string>& into, std::string value, std::string what);
     Verb& choice(std::string names, std::string& into, std::vector<std::string> values, std::string what);
+    // One value an option, which may be given again; beside arguments of the command, where list() would take those
+    // too.
+    Verb& each(std::string names, std::vector<std::string>& into, std::string value, std::string what);
     Verb& list(std::string names, std::vector<std::string>& into, std::string value, std::string what);
     Verb& count(std::string names, std::optional<std::size_t>& into, std::string what);
     Verb& argument(std::string name, std::string& into, std::string what);
     Verb& optional_argument(std::string name, std::optional<std::string>& into, std::string what);
     Verb& arguments(std::string name, std::vector<std::string>& into, std::string what);
-    Verb& engine_options();  // all of config's table under "migrate."
-    Verb& passes_on();       // what is not known here is for another program
+    Verb& engine_options();                          // all of config's table under "migrate."
+    Verb& section_options(std::string_view prefix);  // all of it under another one: "validate."
+    Verb& passes_on();                               // what is not known here is for another program
     Verb& without_settings();
     Verb& example(std::string_view line);
 

@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/generated_rollbacks.h"
 #include "cli/migrate_text.h"
 #include "cli/plan_command.h"
+#include "cli/preflight_command.h"
 #include "cli/report_json.h"
 #include "cli/run_command.h"
 #include "cli/session.h"
@@ -24,6 +26,7 @@ struct UpArguments {
     migrate::Selection selection;
     bool exit_code = false;
     bool dry_run = false;
+    bool preflight = false;
 };
 
 struct RollbackArguments {
@@ -31,13 +34,20 @@ struct RollbackArguments {
     std::optional<std::string> to;
     bool cascade = false;
     bool dry_run = false;
+    std::vector<std::string> accepted;
 };
 
 Result<int> up(Session& session, const UpArguments& arguments) {
     if (arguments.dry_run) return plan(session, {.selection = arguments.selection, .exit_code = arguments.exit_code});
     DRYDOCK_TRY(const auto project, session.project());
     DRYDOCK_TRY(const auto where, session.target());
-    const migrate::Context context{where, project, session.engine_options()};
+    migrate::Context context{where, project, session.engine_options()};
+    DRYDOCK_TRY(const auto gates, check_gates(session, context, arguments.selection, arguments.preflight));
+    if (gates.refused) return gates.exit_code;
+    if (session.settings().flag("migrate.prove")) {
+        DRYDOCK_TRY(const auto standing, migrate::standing(context, arguments.selection, true, session.limits()));
+        DRYDOCK_TRY(context.generated, prove_pending(session, project, standing.plan));
+    }
     DRYDOCK_TRY(const auto report, migrate::up(context, arguments.selection, session.progress(), session.limits()));
     const bool nothing = report.done.empty() && !report.error;
     return report_run(session, report, nothing && arguments.exit_code ? kNothingToDo : 0);
@@ -50,10 +60,15 @@ Result<bool> agreed(Session& session, const migrate::RollbackPlan& plan) {
     return session.confirm(loses ? "Roll back, and lose that data?" : "Roll back?");
 }
 
-Result<int> roll_back(Session& session, const migrate::RollbackSelection& selection, bool dry_run) {
+Result<int> roll_back(
+    Session& session,
+    const migrate::RollbackSelection& selection,
+    const std::vector<std::string>& accepted,
+    bool dry_run
+) {
     DRYDOCK_TRY(const auto project, session.project());
     DRYDOCK_TRY(const auto where, session.target());
-    const migrate::Context context{where, project, session.engine_options()};
+    const migrate::Context context{where, project, session.engine_options(), rollback_generator(session)};
     DRYDOCK_TRY(const auto plan, migrate::plan_rollback(context, selection, session.limits()));
     if (dry_run) {
         if (session.json())
@@ -63,6 +78,8 @@ Result<int> roll_back(Session& session, const migrate::RollbackSelection& select
         return 0;
     }
     if (plan.items.empty()) return report_run(session, {}, 0);
+    // Before any question: a yes to the rollback is none to the loss.
+    DRYDOCK_TRY_VOID(migrate::accept_losses(plan, accepted));
     DRYDOCK_TRY(const bool yes, agreed(session, plan));
     if (!yes) {
         session.note("nothing was done");
@@ -70,7 +87,11 @@ Result<int> roll_back(Session& session, const migrate::RollbackSelection& select
     }
     // What was agreed to, and not what the words of the selection may mean by now.
     migrate::RollbackSelection agreed_to{.cascade = selection.cascade};
-    for (const auto& item : plan.items) agreed_to.ids.push_back(item.id);
+    for (const auto& item : plan.items) {
+        agreed_to.ids.push_back(item.id);
+        if (item.source == "generated")
+            agreed_to.generated.emplace(item.id, migrate::GeneratedRollback{item.sql, item.grade});
+    }
     DRYDOCK_TRY(const auto report, migrate::roll_back(context, agreed_to, session.progress(), session.limits()));
     return report_run(session, report, 0);
 }
@@ -85,7 +106,7 @@ Result<int> rollback(Session& session, const RollbackArguments& arguments) {
         };
     }
     if (selection.ids.empty() && !selection.to) selection.last = 1;
-    return roll_back(session, selection, arguments.dry_run);
+    return roll_back(session, selection, arguments.accepted, arguments.dry_run);
 }
 
 }  // namespace
@@ -96,7 +117,9 @@ void declare_migrate_run(Arguments& arguments) {
         .option("--to", ups->selection.to, "MIGRATION", "Up to and with this one")
         .list("--only", ups->selection.only, "MIGRATION", "These alone; what they need must be applied")
         .flag("--dry-run", ups->dry_run, "Only show it: the same as `migrate plan`")
+        .flag("--preflight", ups->preflight, "Ask the gates of `migrate preflight` first, and begin only on a go")
         .flag("--exit-code", ups->exit_code, "End with 10 when there was nothing to do")
+        .section_options("shadow.")
         .engine_options()
         .example("drydock migrate up")
         .example("drydock migrate up --to 012 --database-url postgresql://deploy@db/shop")
@@ -113,23 +136,33 @@ void declare_migrate_run(Arguments& arguments) {
         .arguments("MIGRATION", rollbacks->ids, "What to roll back; without any, the last one applied")
         .option("--to", rollbacks->to, "MIGRATION", "All that ran after this one, which stays")
         .flag("--cascade", rollbacks->cascade, "With them, all that depends on them")
+        .list(
+            "--accept-data-loss", rollbacks->accepted, "OBJECT", "Give up what is in it, as the refusal names it; all"
+        )
         .flag("--dry-run", rollbacks->dry_run, "Only show what would run and what it would lose")
+        .section_options("shadow.")
         .engine_options()
         .example("drydock migrate rollback")
         .example("drydock migrate rollback 014_index --yes")
+        .example("drydock migrate rollback 012 --accept-data-loss app.orders.note")
         .example("drydock migrate rollback --to 012");
 
     const auto count = std::make_shared<std::optional<std::size_t>>();
     const auto dry_run = std::make_shared<bool>(false);
+    const auto accepted = std::make_shared<std::vector<std::string>>();
     arguments
         .verb(
             "migrate",
             "down",
             "Take the last N migrations back",
-            [count, dry_run](Session& s) { return roll_back(s, {.last = count->value_or(1)}, *dry_run); }
+            [count, accepted, dry_run](Session& s) {
+                return roll_back(s, {.last = count->value_or(1)}, *accepted, *dry_run);
+            }
         )
         .count("N", *count, "How many [1]")
+        .list("--accept-data-loss", *accepted, "OBJECT", "Give up what is in it, as the refusal names it; all")
         .flag("--dry-run", *dry_run, "Only show what would run and what it would lose")
+        .section_options("shadow.")
         .engine_options()
         .example("drydock migrate down 2 --yes");
 }

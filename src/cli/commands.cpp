@@ -6,6 +6,7 @@ namespace drydock::cli {
 
 void declare_commands(Arguments& arguments) {
     declare_migrate(arguments);
+    declare_validate(arguments);
     declare_pg(arguments);
     declare_control(arguments);
     declare_config(arguments);
@@ -16,9 +17,15 @@ void declare_migrate(Arguments& arguments) {
     arguments.noun("migrate", "Change a database's schema with a folder of SQL files");
     declare_migrate_run(arguments);
     declare_migrate_plan(arguments);
+    declare_migrate_preflight(arguments);
+    declare_migrate_test(arguments);
+    declare_migrate_trace(arguments);
     declare_migrate_status(arguments);
+    declare_migrate_verify(arguments);
+    declare_migrate_drift(arguments);
     declare_migrate_files(arguments);
     declare_migrate_explain(arguments);
+    declare_migrate_lint(arguments);
     declare_migrate_repair(arguments);
 }
 

@@ -12,8 +12,21 @@ void declare_migrate_run(Arguments& arguments);      // up, rollback, down
 void declare_migrate_plan(Arguments& arguments);     // plan
 void declare_migrate_status(Arguments& arguments);   // status, history
 void declare_migrate_explain(Arguments& arguments);  // explain
+void declare_migrate_test(Arguments& arguments);     // test
+void declare_migrate_trace(Arguments& arguments);    // trace
+void declare_migrate_drift(Arguments& arguments);    // drift, diff, snapshot
 void declare_migrate_files(Arguments& arguments);    // new, docs, graph
+void declare_migrate_lint(Arguments& arguments);     // lint
 void declare_migrate_repair(Arguments& arguments);   // repair, baseline, release
+void declare_validate(Arguments& arguments);
+void declare_migrate_run(Arguments& arguments);        // up, rollback, down
+void declare_migrate_plan(Arguments& arguments);       // plan
+void declare_migrate_preflight(Arguments& arguments);  // preflight
+void declare_migrate_verify(Arguments& arguments);     // verify
+void declare_migrate_explain(Arguments& arguments);    // explain
+void declare_migrate_files(Arguments& arguments);      // new, docs, graph
+void declare_migrate_repair(Arguments& arguments);     // repair, baseline, release
+void declare_validate(Arguments& arguments);
 void declare_pg(Arguments& arguments);
 void declare_control(Arguments& arguments);
 void declare_config(Arguments& arguments);

@@ -136,7 +136,8 @@ TEST_F(MigrateCommands, PlanShowsLocksSizesAndWhatWaits) {
         AllOf(
             HasSubstr("2 migrations to run on "),
             HasSubstr("003_wide  in one transaction, 2 statements\n"),
-            HasSubstr("ACCESS EXCLUSIVE on orders ("),
+            HasSubstr("ACCESS EXCLUSIVE on public.orders ("),
+            HasSubstr("takes "),
             HasSubstr("about 1,000 rows), blocks reads and writes; rewrites it"),
             HasSubstr("004_index  step by step: CREATE INDEX CONCURRENTLY (line 1) can't run in a transaction")
         )
@@ -193,17 +194,80 @@ TEST_F(MigrateCommands, RollbackNeedsAYesWithoutATerminal) {
     two_migrations();
     drydock({"migrate", "up"});
     sql("INSERT INTO orders VALUES (1, 1, 'kept')");
-    const auto asked = drydock({"migrate", "rollback", "2"});
+    const auto loss = drydock({"migrate", "rollback", "2", "--yes"});
+    EXPECT_EQ(loss.exit_code, 3) << "a yes to the rollback is none to the loss";
+    EXPECT_THAT(
+        loss.err,
+        AllOf(HasSubstr("this would lose column note of orders (1 row)"), HasSubstr("--accept-data-loss orders.note"))
+    );
+    const std::vector<std::string> accepting{"migrate", "rollback", "2", "--accept-data-loss", "orders.note"};
+    const auto asked = drydock(accepting);
     EXPECT_EQ(asked.exit_code, 3);
-    EXPECT_THAT(asked.out, AllOf(HasSubstr("002_note  with "), HasSubstr("loses column note of orders (1 rows)")));
+    EXPECT_THAT(asked.out, AllOf(HasSubstr("002_note  with "), HasSubstr("loses column note of orders (1 row)")));
     EXPECT_THAT(asked.err, AllOf(HasSubstr("no terminal to ask at"), HasSubstr("give --yes")));
-    EXPECT_EQ(drydock({"migrate", "rollback", "2", "--json"}).json_at("/error/hint"), "give --yes");
+    auto with_json = accepting;
+    with_json.emplace_back("--json");
+    EXPECT_EQ(drydock(with_json).json_at("/error/hint"), "give --yes");
     EXPECT_EQ(sql("SELECT note FROM orders"), "kept");
+    const auto shown = drydock({"migrate", "rollback", "2", "--dry-run", "--json"});
+    EXPECT_EQ(shown.json_at("/rollbacks/0/accept/0"), "orders.note");
 
-    const auto done = drydock({"migrate", "rollback", "2", "--yes", "--json"});
+    with_json.emplace_back("--yes");
+    const auto done = drydock(with_json);
     EXPECT_EQ(done.exit_code, 0) << done.err;
     EXPECT_EQ(done.json_at("/done/0/direction"), "down");
     EXPECT_EQ(sql("SELECT count(*) FROM information_schema.columns WHERE table_name = 'orders'"), "2");
+}
+
+TEST_F(MigrateCommands, RollbackMakesOneWhereNobodyWroteIt) {
+    folder.write("migrations/001_orders.sql", "CREATE TABLE orders (id int PRIMARY KEY, note text);\n");
+    folder.write(
+        "migrations/002_index.sql", "CREATE INDEX orders_note ON orders (note); ALTER TABLE orders ADD n int;\n"
+    );
+    folder.write("migrations/003_rows.sql", "UPDATE orders SET note = 'x';\n");
+    EXPECT_EQ(drydock({"migrate", "up"}).exit_code, 0);
+    const auto refused = drydock({"migrate", "rollback", "3", "--yes"});
+    EXPECT_EQ(refused.exit_code, 3);
+    EXPECT_THAT(
+        refused.err,
+        AllOf(
+            HasSubstr("003_rows can't be taken back: rows of table public.orders are changed by UPDATE"),
+            HasSubstr("write rollback-003_rows.sql")
+        )
+    );
+    const auto shown = drydock({"migrate", "rollback", "2", "--dry-run", "--json"});
+    EXPECT_EQ(shown.json_at("/rollbacks/0/source"), "generated") << shown.err;
+    EXPECT_EQ(shown.json_at("/rollbacks/0/grade"), "exact");
+    sql("INSERT INTO orders VALUES (1, 'kept', 5)");
+    const auto loss = drydock({"migrate", "rollback", "2", "--yes"});
+    EXPECT_EQ(loss.exit_code, 3);
+    EXPECT_THAT(loss.err, HasSubstr("--accept-data-loss public.orders.n"));
+    const auto done = drydock({"migrate", "rollback", "2", "--yes", "--accept-data-loss", "orders.n"});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_EQ(sql("SELECT to_regclass('orders_note') IS NULL"), "t");
+    EXPECT_EQ(sql("SELECT note FROM orders"), "kept");
+    EXPECT_EQ(
+        sql("SELECT rollback_source || rollback_grade FROM drydock.migration WHERE id = '002_index'"), "generatedexact"
+    );
+}
+
+TEST_F(MigrateCommands, UpThatProvesKeepsTheRollbacksItMade) {
+    folder.write("migrations/001_orders.sql", "CREATE TABLE orders (id int PRIMARY KEY);\n");
+    folder.write("migrations/002_note.sql", "ALTER TABLE orders ADD COLUMN note text;\n");
+    const auto up = drydock({"migrate", "up", "--prove"});
+    EXPECT_EQ(up.exit_code, 0) << up.err;
+    EXPECT_EQ(
+        sql("SELECT string_agg(rollback_grade, ' ') FROM drydock.migration WHERE rollback_source = 'generated'"),
+        "exact exact"
+    );
+    EXPECT_EQ(drydock({"migrate", "rollback", "2", "--yes"}).exit_code, 0);
+    folder.write(
+        "migrations/003_bad.sql", "ALTER TABLE orders ADD COLUMN a int; ALTER TABLE nowhere ADD COLUMN a int;\n"
+    );
+    const auto refused = drydock({"migrate", "up", "--prove"});
+    EXPECT_EQ(refused.exit_code, 3) << refused.out;
+    EXPECT_THAT(refused.err, AllOf(HasSubstr("003_bad does not stand its proof"), HasSubstr("nothing was applied")));
+    EXPECT_EQ(sql("SELECT count(*) FROM drydock.migration WHERE id = '003_bad'"), "0");
 }
 
 TEST_F(MigrateCommands, RollbackRefusesWhatOthersNeedUnlessCascading) {
@@ -316,8 +380,8 @@ TEST_F(MigrateCommands, NewMakesFilesThatRunUpAndDown) {
 
     EXPECT_EQ(drydock({"migrate", "up", "--json"}).json_at("/done/1/id"), "002_add_notes");
     const auto down = drydock({"migrate", "down", "-y"});
-    EXPECT_EQ(down.exit_code, 3) << "there is no rollback for it";
-    EXPECT_THAT(down.err, HasSubstr("002_add_notes"));
+    EXPECT_EQ(down.exit_code, 0) << down.err;
+    EXPECT_THAT(down.err, HasSubstr("002_add_notes has no rollback: making one in a shadow"));
 }
 
 TEST_F(MigrateCommands, TheFolderThatIsMissingAFileOrEmptyIsTold) {

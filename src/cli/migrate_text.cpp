@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "undo/rollback.h"
 
 namespace drydock::cli {
 namespace {
@@ -99,18 +100,31 @@ std::string run_text(const migrate::RunReport& report, const Terminal& terminal)
     return text;
 }
 
+namespace {
+
+std::string graded(std::string_view grade) {
+    const auto known = undo::grade_named(grade);
+    return known ? fmt::format(", {}", undo::words(*known)) : "";
+}
+
+}  // namespace
+
 std::string rollback_text(const migrate::RollbackPlan& plan, const Terminal& terminal) {
     if (plan.items.empty()) return "nothing to roll back\n";
     auto text = fmt::format("{} to roll back:\n", counted(plan.items.size(), "migration"));
     for (const auto& item : plan.items) {
         text += fmt::format(
-            "  {}  with {}{}\n",
+            "  {}  with {}{}{}\n",
             painted(Tone::bold, printable(item.id), terminal),
             printable(item.label),
+            graded(item.grade),
             item.dependent_of.empty() ? "" : fmt::format(", since it {}", printable(item.dependent_of))
         );
         for (const auto& loss : item.losses) {
-            text += painted(Tone::error, fmt::format("      loses {}", printable(loss)), terminal) + "\n";
+            text += painted(Tone::error, fmt::format("      loses {}", printable(loss.words)), terminal) + "\n";
+        }
+        for (const auto& note : item.notes) {
+            text += fmt::format("      {}\n", printable(note));
         }
     }
     return text;

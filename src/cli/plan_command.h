@@ -10,6 +10,7 @@ class Session;
 struct PlanArguments {
     migrate::Selection selection{};
     bool sql = false;
+    bool trace = false;
     bool exit_code = false;
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/lint_report.h"
 #include "cli/migrate_text.h"
 #include "cli/report_json.h"
 
@@ -20,6 +21,7 @@ using effects::RelationEffect;
 
 constexpr std::size_t kStatementsShown = 25;
 constexpr std::size_t kWaitingShown = 25;
+constexpr std::size_t kUnnamedShown = 6;
 constexpr std::size_t kCommandWidth = 28;
 
 std::string relation_name(const RelationEffect& relation) {
@@ -49,6 +51,14 @@ std::string work_text(const RelationEffect& relation) {
     return {};
 }
 
+// Of what the text does not name only what keeps others out or is worked on; indexes go with their table.
+bool is_shown(const RelationEffect& relation) {
+    if (relation.created_here) return false;
+    if (relation.named || relation.kind == effects::RelationKind::unknown) return true;
+    if (relation.kind == effects::RelationKind::index) return false;
+    return relation.lock >= LockMode::share || relation.rewrites != Certainty::no || relation.scans == Certainty::yes;
+}
+
 // A statement is worth a look when it keeps others out, or goes through a table that is there.
 bool heavy(const RelationEffect& relation) {
     if (relation.created_here) return false;
@@ -58,7 +68,7 @@ bool heavy(const RelationEffect& relation) {
 
 bool heavy(const StatementView& statement) {
     const auto& effect = statement.effect;
-    return effect.loses_data ||
+    return effect.loses_data || !statement.findings.empty() || !effect.error.empty() || !effect.may_fail.empty() ||
            std::any_of(effect.relations.begin(), effect.relations.end(), [](const auto& r) { return heavy(r); });
 }
 
@@ -75,6 +85,35 @@ std::string relation_text(const RelationEffect& relation, const Sizes* sizes, co
     return text;
 }
 
+// How long it takes, and what may come of it.
+void add_outlook(const StatementView& statement, const Terminal& terminal, std::vector<std::string>& lines) {
+    const auto& effect = statement.effect;
+    if (!effect.error.empty()) {
+        lines.push_back(painted(Tone::error, "the server will refuse it: " + printable(effect.error), terminal));
+    }
+    if (effect.no_op) lines.push_back(painted(Tone::faint, "changes nothing here", terminal));
+    for (const auto& failure : effect.may_fail) {
+        lines.push_back(painted(Tone::warn, "fails if there are " + printable(failure.condition), terminal));
+    }
+    if (!statement.estimate || !(statement.estimate->work || effect.outside)) return;
+    const auto& time = *statement.estimate;
+    lines.push_back(
+        time.most ? fmt::format("takes {}: {}", effects::range_text(*time.least, *time.most), time.why)
+                  : fmt::format("takes a time that is not known: {}", time.why)
+    );
+}
+
+// Notices are for `migrate lint`: here they would be too many.
+void add_findings(const StatementView& statement, const Terminal& terminal, std::vector<std::string>& lines) {
+    for (const auto& finding : statement.findings) {
+        if (finding.severity < lint::Severity::warning) continue;
+        const auto tone = finding.severity == lint::Severity::error ? Tone::error : Tone::warn;
+        const auto text =
+            fmt::format("{} {}: {}", lint::name(finding.severity), finding.rule->id, printable(finding.message));
+        lines.push_back(painted(tone, text, terminal));
+    }
+}
+
 // `told` keeps a note from being told of every statement of a file.
 std::vector<std::string> lines_of(
     const StatementView& statement, const Sizes* sizes, std::set<std::string>& told, const Terminal& terminal
@@ -84,14 +123,20 @@ std::vector<std::string> lines_of(
     if (!effect.analysed) {
         const auto why = effect.note.empty() ? std::string{} : ": " + printable(effect.note);
         lines.push_back(painted(Tone::faint, "not analysed" + why, terminal));
+        add_findings(statement, terminal, lines);
         return lines;
     }
+    std::size_t unnamed = 0;
     for (const auto& relation : effect.relations) {
-        if (!relation.created_here) lines.push_back(relation_text(relation, sizes, terminal));
+        if (!is_shown(relation)) continue;
+        if (relation.named || ++unnamed <= kUnnamedShown) lines.push_back(relation_text(relation, sizes, terminal));
     }
+    if (unnamed > kUnnamedShown) lines.push_back(fmt::format("… and {} more relations", unnamed - kUnnamedShown));
+    add_outlook(statement, terminal, lines);
     if (effect.loses_data) {
         lines.push_back(painted(Tone::error, fmt::format("loses data: {}", printable(effect.loses)), terminal));
     }
+    add_findings(statement, terminal, lines);
     if (!effect.note.empty() && told.insert(effect.note).second)
         lines.push_back(painted(Tone::faint, printable(effect.note), terminal));
     return lines;
@@ -105,6 +150,9 @@ json::object relation_json(const ScriptView& view, const RelationEffect& relatio
         {"rewrites", json_text(effects::name(relation.rewrites))},
         {"scans", json_text(effects::name(relation.scans))},
     };
+    if (relation.kind != effects::RelationKind::unknown) object["kind"] = json_text(effects::name(relation.kind));
+    if (!relation.named) object["named"] = false;
+    if (relation.scan_count > 1) object["scan_count"] = relation.scan_count;
     if (!relation.schema.empty()) object["schema"] = json_text(view.source.mask(relation.schema));
     if (relation.created_here) object["created_here"] = true;
     if (!relation.why.empty()) object["why"] = json_text(view.source.mask(relation.why));
@@ -113,6 +161,32 @@ json::object relation_json(const ScriptView& view, const RelationEffect& relatio
         if (size->rows) object["rows"] = *size->rows;
     }
     return object;
+}
+
+void add_outlook(const ScriptView& view, const StatementView& statement, json::object& object) {
+    const auto& effect = statement.effect;
+    const auto masked = [&](const std::string& text) { return json_text(view.source.mask(text)); };
+    if (effect.exact) object["exact"] = true;
+    if (effect.opaque) object["opaque"] = true;
+    if (effect.no_op) object["no_op"] = true;
+    if (!effect.error.empty())
+        object["error"] = {{"sqlstate", json_text(effect.sqlstate)}, {"message", masked(effect.error)}};
+    if (!effect.may_fail.empty()) {
+        json::array failures;
+        for (const auto& failure : effect.may_fail) {
+            json::object one{{"condition", masked(failure.condition)}, {"sqlstate", json_text(failure.sqlstate)}};
+            if (!failure.probe.empty()) one["probe"] = masked(failure.probe);
+            failures.push_back(std::move(one));
+        }
+        object["may_fail"] = std::move(failures);
+    }
+    if (!statement.estimate) return;
+    json::object time{{"why", json_text(statement.estimate->why)}};
+    if (statement.estimate->most) {
+        time["least_seconds"] = *statement.estimate->least;
+        time["most_seconds"] = *statement.estimate->most;
+    }
+    object["estimate"] = std::move(time);
 }
 
 std::string entry_text(const PlanReport::Entry& entry, const Sizes* sizes, const Terminal& terminal) {
@@ -176,6 +250,10 @@ std::string plan_text(const PlanReport& report, const Terminal& terminal) {
         text += fmt::format("  … and {} more: drydock migrate status --all\n", report.waiting.size() - shown);
     }
     if (report.skipped > 0) text += fmt::format("  {} for other environments\n", counted(report.skipped, "migration"));
+    if (report.lint.worst() != lint::Severity::off)
+        text += fmt::format("\nlint: {}; `drydock migrate lint` shows the safer SQL\n", lint_summary(report.lint));
+    if (!report.run.empty() && !report.catalog_known)
+        text += "\nthe target's catalog could not be read: this is what the text alone tells\n";
     if (!report.run.empty() && !report.sizes) text += "\nthe sizes of the tables could not be read\n";
     return text;
 }
@@ -195,6 +273,12 @@ json::array statements_json(const ScriptView& view, const Sizes* sizes) {
             {"relations", std::move(relations)},
         };
         if (statement.step > 0) object["step"] = statement.step;
+        add_outlook(view, statement, object);
+        if (!statement.findings.empty()) {
+            json::array findings;
+            for (const auto& finding : statement.findings) findings.push_back(to_json(finding));
+            object["findings"] = std::move(findings);
+        }
         if (statement.effect.loses_data) object["loses"] = json_text(view.source.mask(statement.effect.loses));
         if (!statement.effect.note.empty()) object["note"] = json_text(view.source.mask(statement.effect.note));
         statements.push_back(std::move(object));
@@ -222,10 +306,15 @@ json::object plan_json(const PlanReport& report, bool with_sql) {
         {"project", json_text(report.project)},
         {"target", to_json(report.facts)},
         {"applied", report.applied},
+        {"catalog_known", report.catalog_known},
         {"skipped", report.skipped},
         {"run", std::move(run)},
         {"waiting", std::move(waiting)},
         {"warnings", to_json(report.warnings)},
+        {"lint",
+         {{"error", report.lint.count(lint::Severity::error)},
+          {"warning", report.lint.count(lint::Severity::warning)},
+          {"notice", report.lint.count(lint::Severity::notice)}}},
     };
     if (report.refusal) object["error"] = to_json(*report.refusal);
     return object;

@@ -10,6 +10,7 @@
 
 #include "cli/script_view.h"
 #include "cli/terminal.h"
+#include "lint/lint.h"
 #include "migrate/engine.h"
 #include "migrate/sizes.h"
 
@@ -25,6 +26,7 @@ struct PlanReport {
         migrate::Item item;
         std::string path;
         ScriptView view;
+        bool no_transaction = false;  // its header says so
     };
 
     migrate::Facts facts;
@@ -32,10 +34,13 @@ struct PlanReport {
     std::vector<Entry> run;              // in the order in which they would run
     std::vector<migrate::Item> waiting;  // that would not run, and why
     std::size_t applied = 0;
-    std::size_t skipped = 0;  // for other environments
+    std::vector<std::size_t> applied_here{};  // those with a file, as indexes of the project
+    std::size_t skipped = 0;                  // for other environments
     std::vector<std::string> warnings;
     std::optional<Error> refusal;  // why `up` would not even begin
+    bool catalog_known = false;    // else statements are told from their text
     std::optional<Sizes> sizes;    // nothing: they could not be read
+    lint::Report lint;             // what `migrate lint` says of the run; its findings stand at their statements
 };
 
 std::string plan_text(const PlanReport& report, const Terminal& terminal);

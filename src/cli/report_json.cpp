@@ -120,9 +120,18 @@ json::object to_json(const migrate::Event& event) {
 json::object to_json(const migrate::RollbackPlan& plan) {
     json::array items;
     for (const auto& item : plan.items) {
-        json::object object{{"id", json_text(item.id)}, {"losses", to_json(item.losses)}};
+        json::array losses;
+        json::array accept;
+        for (const auto& loss : item.losses) {
+            losses.push_back(json_text(loss.words));
+            accept.push_back(json_text(loss.object));
+        }
+        json::object object{{"id", json_text(item.id)}, {"losses", std::move(losses)}};
+        if (!accept.empty()) object["accept"] = std::move(accept);
         put(object, "source", item.source);
         put(object, "label", item.label);
+        put(object, "grade", item.grade);
+        if (!item.notes.empty()) object["notes"] = to_json(item.notes);
         put(object, "why", item.dependent_of);
         items.push_back(std::move(object));
     }

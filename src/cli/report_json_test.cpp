@@ -50,12 +50,12 @@ TEST(ReportJson, OfARollbackSaysWhatWouldBeLost) {
         {.id = "002_b",
          .source = "file",
          .label = "rollback-002.sql",
-         .losses = {"table b (3 rows)"},
+         .losses = {{"b", "table b (3 rows)"}},
          .dependent_of = "depends on 001_a"}
     );
     EXPECT_EQ(
         text_of(to_json(plan)),
-        R"j({"rollbacks":[{"id":"002_b","losses":["table b (3 rows)"],"source":"file","label":"rollback-002.sql",)j"
+        R"j({"rollbacks":[{"id":"002_b","losses":["table b (3 rows)"],"accept":["b"],"source":"file","label":"rollback-002.sql",)j"
         R"("why":"depends on 001_a"}]})"
     );
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sql/parser.h"
 
 namespace drydock::cli {
 namespace {
@@ -43,6 +44,23 @@ std::string describe_road(const migrate::Source& source, const Road& road, const
     return own ? "in one transaction, the file's own" : "in one transaction";
 }
 
+void read_effects(ScriptView& view, const std::vector<std::string_view>& texts, effects::Reader* shared) {
+    effects::Reader own;
+    effects::Reader& reader = shared != nullptr ? *shared : own;
+    const auto problem = sql::for_each_tree(texts, [&](std::size_t i, const sql::Parsed& parsed) {
+        effects::Effect& effect = view.statements[i].effect;
+        if (parsed.tree == nullptr) {
+            effect.note = "not analysed: " + parsed.problem;
+        } else if (const auto* statement = sql::only_statement(parsed)) {
+            effect = reader.read(*statement);
+        }
+    });
+    if (!problem.empty()) {
+        for (auto& statement : view.statements) statement.effect.note = "not analysed: " + problem;
+    }
+    reader.end_script();
+}
+
 void number_steps(ScriptView& view) {
     for (std::size_t i = 0; i < view.road.steps.size(); ++i) {
         const auto& step = view.road.steps[i];
@@ -56,7 +74,8 @@ Result<ScriptView> view_script(
     const std::filesystem::path& path,
     const layouts::Header& header,
     const migrate::PlaceholderValues& values,
-    Detail detail
+    Detail detail,
+    effects::Reader* reader
 ) {
     std::vector<std::string> without_value;
     const auto filled = [&](std::string_view name) -> std::optional<std::string> {
@@ -72,7 +91,6 @@ Result<ScriptView> view_script(
     view.road_text = describe_road(view.source, view.road, header);
 
     const auto& script = view.source.script();
-    effects::Reader reader;
     std::vector<std::string_view> texts;
     for (const auto& statement : script.statements()) {
         const auto text = script.text_of(statement);
@@ -84,10 +102,10 @@ Result<ScriptView> view_script(
             .column = place.column,
             .shape = statement.shape,
             .command = statement.command,
-            .effect = reader.read(text),
         });
         texts.push_back(text);
     }
+    read_effects(view, texts, reader);
     if (detail == Detail::objects) {
         auto analyses = sql::analyse(texts);
         for (std::size_t i = 0; i < analyses.size(); ++i) view.statements[i].analysis = std::move(analyses[i]);

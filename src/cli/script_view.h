@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "effects/effect.h"
+#include "effects/estimate.h"
 #include "layouts/folder.h"
+#include "lint/finding.h"
 #include "migrate/options.h"
 #include "migrate/road.h"
 #include "migrate/source.h"
@@ -22,7 +25,9 @@ struct StatementView {
     std::string command;
     std::size_t step = 0;  // of the road, from 1; 0 for the file's own BEGIN and COMMIT
     effects::Effect effect;
-    sql::Analysis analysis;  // only where objects were asked for
+    std::optional<effects::Estimate> estimate;  // where sizes are known
+    sql::Analysis analysis;                     // only where objects were asked for
+    std::vector<lint::Finding> findings;        // of the plan
 };
 
 struct ScriptView {
@@ -35,12 +40,14 @@ struct ScriptView {
 
 enum class Detail : unsigned char { effects, objects };
 
+// `reader`: goes on with what earlier files of the run have changed; nullptr: this file alone, from its text.
 // Errors: as Source::read and plan_road, but a placeholder without a value is none.
 Result<ScriptView> view_script(
     const std::filesystem::path& path,
     const layouts::Header& header,
     const migrate::PlaceholderValues& values,
-    Detail detail
+    Detail detail,
+    effects::Reader* reader = nullptr
 );
 
 }  // namespace drydock::cli

@@ -154,7 +154,7 @@ TEST_F(ConfigCommands, TheCompletionOfBashCompletes) {
         run({.argv = {"/bin/bash", "ask.sh", DRYDOCK_BINARY}, .directory = folder.path().string()},
             Limits::within(std::chrono::seconds{60}));
     ASSERT_TRUE(asked);
-    EXPECT_EQ(asked->output, "rollback\n--cascade\nmigrate pg control config version completion\n");
+    EXPECT_EQ(asked->output, "rollback\n--cascade\nmigrate validate pg control config version completion\n");
 }
 
 }  // namespace

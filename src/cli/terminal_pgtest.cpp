@@ -118,9 +118,9 @@ TEST_F(AtATerminal, RollbackAsksAndDoesNothingWithoutAYes) {
 TEST_F(AtATerminal, TheQuestionSaysThatDataWouldGo) {
     drydock({"migrate", "up"});
     sql("INSERT INTO orders VALUES (1)");
-    InTerminal asked{folder.path(), environment, {"migrate", "down"}};
+    InTerminal asked{folder.path(), environment, {"migrate", "down", "--accept-data-loss", "orders"}};
     ASSERT_TRUE(asked.wait_for("and lose that data? [y/N] ")) << asked.screen;
-    EXPECT_THAT(asked.screen, HasSubstr("loses table orders (1 rows)"));
+    EXPECT_THAT(asked.screen, HasSubstr("loses table orders (1 row)"));
 }
 
 TEST_F(AtATerminal, CtrlCAtAQuestionIsExitCode130) {

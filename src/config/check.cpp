@@ -59,12 +59,18 @@ Result<std::string> checked_duration(const Setting& setting, std::string_view te
     return wrong(setting, text, "a duration", "write 500ms, 3s, 5min, 1h or 2d; a number alone is milliseconds");
 }
 
+Result<std::string> checked_size(const Setting& setting, std::string_view text) {
+    if (parse_bytes(text)) return std::string{text};
+    return wrong(setting, text, "a size", "write 512kB, 20MB, 1GB or 2TB; a number alone is bytes");
+}
+
 }  // namespace
 
 Result<std::string> checked(const Setting& setting, std::string_view text) {
     if (text.find('\0') != std::string_view::npos) return wrong(setting, "…", "a text without NUL bytes", {});
     if (setting.type == Type::text || setting.type == Type::path) return std::string{text};
     text = trim(text);
+    if (setting.type == Type::list) return std::string{text};
     switch (setting.type) {
         case Type::flag:
             return checked_flag(setting, text);
@@ -72,6 +78,8 @@ Result<std::string> checked(const Setting& setting, std::string_view text) {
             return checked_choice(setting, text);
         case Type::count:
             return checked_count(setting, text);
+        case Type::size:
+            return checked_size(setting, text);
         default:
             return checked_duration(setting, text);
     }

@@ -60,6 +60,12 @@ std::int64_t Settings::count(std::string_view key) const {
     return std::strtoll(written.c_str(), nullptr, 10);
 }
 
+std::int64_t Settings::bytes(std::string_view key) const {
+    const auto parsed = parse_bytes(text(key));
+    if (find_setting(key)->type != Type::size || !parsed) misused(key, "is not a size");
+    return *parsed;
+}
+
 bool Settings::flag(std::string_view key) const {
     const auto& written = text(key);
     if (find_setting(key)->type != Type::flag) misused(key, "is not a flag");

@@ -51,6 +51,7 @@ public:
     const std::string& text(std::string_view key) const;  // of any type, as written; paths are ready for use
     std::chrono::milliseconds duration(std::string_view key) const;
     std::int64_t count(std::string_view key) const;
+    std::int64_t bytes(std::string_view key) const;  // of a size
     bool flag(std::string_view key) const;
     bool given(std::string_view key) const { return value(key).given; }
     const Value& value(std::string_view key) const;

@@ -42,12 +42,16 @@ std::string_view wanted(const Setting& setting, TomlEntry::Kind kind) {
             return kind == Kind::text ? "" : "a text in quotes";
         case Type::duration:
             return kind == Kind::text || kind == Kind::integer ? "" : "a duration such as \"3s\"";
+        case Type::size:
+            return kind == Kind::text || kind == Kind::integer ? "" : "a size such as \"1GB\"";
         case Type::count:
             return kind == Kind::integer ? "" : "a whole number without quotes";
         case Type::flag:
             return kind == Kind::boolean ? "" : "true or false without quotes";
         case Type::choice:
             return kind == Kind::text || kind == Kind::boolean ? "" : "a text in quotes";
+        case Type::list:
+            return kind == Kind::text || kind == Kind::list ? "" : "a list of texts, such as [\"a\", \"b\"]";
     }
     return {};
 }

@@ -44,7 +44,9 @@ statement_timeout = "10min"
 ```
 
 - A **duration** is `500ms`, `3s`, `5min`, `1h`, `2d`, or a number alone: milliseconds.
+- A **size** is `512kB`, `20MB`, `1GB`, `2TB` in steps of 1024, or a number alone: bytes.
 - A **flag** is `true` or `false`; outside of `drydock.toml` also `on`, `off`, `yes`, `no`, `1`, `0`.
+- A **list** is `["a", "b"]`; outside of `drydock.toml` `a, b`.
 - A key with a dot stands in a section: `migrate.late` is `late` in `[migrate]`.
 - `[placeholders]` gives the values of `${NAME}` in migrations that ask for them; a variable of the environment or of
   `.env` with that name is stronger.

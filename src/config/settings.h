@@ -9,7 +9,7 @@
 
 namespace drydock::config {
 
-enum class Type : std::uint8_t { text, path, duration, count, flag, choice };
+enum class Type : std::uint8_t { text, path, duration, count, size, flag, choice, list };
 
 // One thing that can be set. Reading, checking, `config show`, the command line and the documentation are made from
 // this table: a setting that is not here does not exist.

@@ -15,11 +15,15 @@ namespace {
 
 TEST(SettingsTest, every_key_option_and_variable_is_there_once) {
     std::set<std::string_view> seen;
+    std::set<std::string> options;
     for (const auto& setting : settings()) {
         EXPECT_TRUE(seen.insert(setting.key).second) << setting.key;
         EXPECT_FALSE(setting.description.empty()) << setting.key;
         if (!setting.option.empty()) {
-            EXPECT_TRUE(seen.insert(setting.option).second) << setting.option;
+            // A command takes the options of its own section and those of no section.
+            const auto section = setting.key.substr(0, setting.key.find('.') + 1);
+            EXPECT_TRUE(options.insert(std::string{section} + std::string{setting.option}).second) << setting.option;
+            EXPECT_TRUE(section.empty() || !options.contains(std::string{setting.option})) << setting.option;
         }
         for (const auto variable : setting.environment) {
             if (!variable.empty()) {
@@ -32,8 +36,8 @@ TEST(SettingsTest, every_key_option_and_variable_is_there_once) {
 
 TEST(SettingsTest, every_default_is_a_good_value) {
     for (const auto& setting : settings()) {
-        const bool may_be_unset =
-            setting.type == Type::text || setting.type == Type::path || setting.type == Type::choice;
+        const bool may_be_unset = setting.type == Type::text || setting.type == Type::path ||
+                                  setting.type == Type::choice || setting.type == Type::list;
         if (setting.fallback.empty()) {
             EXPECT_TRUE(may_be_unset) << setting.key;
         } else {

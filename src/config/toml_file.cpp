@@ -11,6 +11,10 @@
 namespace drydock::config {
 namespace {
 
+bool is_texts(const toml::array& list) {
+    return std::all_of(list.begin(), list.end(), [](const toml::node& item) { return item.is_string(); });
+}
+
 class Reader {
 public:
     Reader(std::string_view text, std::string_view label) : lines_(split(text, '\n')), label_(label) {}
@@ -44,6 +48,9 @@ public:
                 entry.text = boolean->get() ? "true" : "false";
             } else if (node.is_table()) {
                 entry.kind = TomlEntry::Kind::table;
+            } else if (const auto* list = node.as_array(); list != nullptr && is_texts(*list)) {
+                entry.kind = TomlEntry::Kind::list;
+                for (const auto& item : *list) entry.text += (entry.text.empty() ? "" : ", ") + item.as_string()->get();
             }
             entries.push_back(entry);
             if (const auto* inner = node.as_table()) walk(*inner, entry.path, entries);

@@ -11,11 +11,11 @@ namespace drydock::config {
 
 // One key of a TOML file with what stands behind it, in the order of the file.
 struct TomlEntry {
-    enum class Kind : std::uint8_t { text, integer, boolean, table, other };
+    enum class Kind : std::uint8_t { text, integer, boolean, list, table, other };
 
     std::vector<std::string> path;  // {"migrate", "late"}
     Kind kind = Kind::other;
-    std::string text{};  // of text, integer and boolean
+    std::string text{};  // of text, integer and boolean; a list of texts joined by ", "
     Place key{};
     Place value{};
 };

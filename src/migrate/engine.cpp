@@ -140,13 +140,14 @@ Result<RunReport> roll_back(
     DRYDOCK_TRY_VOID(target.require_writable());
     DRYDOCK_TRY(auto lock, RunLock::acquire(target, context.where, context.options, progress, limits));
     const Release release{lock, target};
+    if (target.facts().history_exists) DRYDOCK_TRY_VOID(target.ensure_history(limits));
     DRYDOCK_TRY(const auto history, History::read(target, context.options.project, limits));
     DRYDOCK_TRY(const auto chosen, choose_rollbacks(context, target, history, selection, limits));
     const auto run_id = random_uuid();
     RunReport report;
     std::vector<Work> works;
     for (const auto& id : chosen.ids) {
-        DRYDOCK_TRY(auto work, prepare_down(context, target, *history.find(id), run_id, limits));
+        DRYDOCK_TRY(auto work, prepare_down(context, target, history, *history.find(id), selection, run_id, limits));
         works.push_back(std::move(work));
     }
     if (!works.empty()) {

@@ -10,7 +10,6 @@
 namespace drydock::migrate {
 namespace {
 
-constexpr std::int64_t kKnownFormat = 1;
 constexpr std::array<std::string_view, 4> kStatusNames{"applied", "rolled_back", "failed", "running"};
 
 Status status_of(std::string_view text) {
@@ -43,17 +42,17 @@ Row row_of(const pg::Rows& rows, int i) {
     return row;
 }
 
-Result<> check_format(Target& target, const Limits& limits) {
+Result<std::int64_t> read_format(Target& target, const Limits& limits) {
     DRYDOCK_TRY(const auto rows, target.connection().query(queries::read_format, limits));
-    const auto found = rows.size() == 0 ? kKnownFormat : rows.integer(0, 0);
-    if (found <= kKnownFormat) return {};
+    const auto found = rows.size() == 0 ? kHistoryFormat : rows.integer(0, 0);
+    if (found <= kHistoryFormat) return found;
     return Error{
         .code = ErrorCode::conflict,
         .message = fmt::format(
             "the history of database {} was written by a newer drydock (format {}; this one knows {})",
             target.facts().database,
             found,
-            kKnownFormat
+            kHistoryFormat
         ),
         .hint = "use that version or a newer one; nothing was changed"
     };
@@ -73,7 +72,7 @@ const Row* History::find(std::string_view id) const {
 Result<History> History::read(Target& target, std::string_view project, const Limits& limits) {
     History history;
     if (!target.facts().history_exists) return history;
-    DRYDOCK_TRY_VOID(check_format(target, limits));
+    DRYDOCK_TRY(const auto format, read_format(target, limits));
     const std::array<pg::Param, 1> params{project};
     DRYDOCK_TRY(const auto rows, target.connection().query(queries::read_history, params, limits));
     history.rows.reserve(static_cast<std::size_t>(rows.size()));
@@ -81,9 +80,20 @@ Result<History> History::read(Target& target, std::string_view project, const Li
         history.rows.push_back(row_of(rows, i));
         history.by_id_.emplace(history.rows.back().id, history.rows.size() - 1);
     }
+    if (format >= 2) DRYDOCK_TRY_VOID(history.read_grades(target, project, limits));
     DRYDOCK_TRY(const auto released, target.connection().query(queries::read_releases, params, limits));
     for (int i = 0; i < released.size(); ++i) history.released.emplace(released.text(i, 0));
     return history;
+}
+
+Result<> History::read_grades(Target& target, std::string_view project, const Limits& limits) {
+    const std::array<pg::Param, 1> params{project};
+    DRYDOCK_TRY(const auto grades, target.connection().query(queries::read_grades, params, limits));
+    for (int i = 0; i < grades.size(); ++i) {
+        const auto at = by_id_.find(grades.text(i, 0));
+        if (at != by_id_.end()) rows[at->second].rollback_grade = grades.text(i, 1);
+    }
+    return {};
 }
 
 Result<StoredSql> read_stored_sql(Target& target, std::string_view project, std::string_view id, const Limits& limits) {

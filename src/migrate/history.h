@@ -24,7 +24,8 @@ struct Row {
     Status status = Status::applied;
     bool down = false;  // of running and failed: it was its rollback
     Hashes hashes;
-    std::string rollback_source;  // file, generated, none
+    std::string rollback_source;   // file, generated, none
+    std::string rollback_grade{};  // of a generated one: exact, data_lost, lossy
     bool has_rollback = false;
     std::vector<std::string> dependencies;
     std::int64_t statements = 0;
@@ -37,6 +38,10 @@ struct Row {
     std::string error;
 };
 
+// The version of the history schema that this drydock writes. It reads the ones before, and brings them to this one
+// when it writes (Target::ensure_history).
+inline constexpr std::int64_t kHistoryFormat = 2;
+
 // The history of one project on one target: a set, in the order of application.
 struct History {
     std::vector<Row> rows;
@@ -48,6 +53,8 @@ struct History {
     static Result<History> read(Target& target, std::string_view project, const Limits& limits);
 
 private:
+    Result<> read_grades(Target& target, std::string_view project, const Limits& limits);
+
     std::map<std::string, std::size_t, std::less<>> by_id_;
 };
 

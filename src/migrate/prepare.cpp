@@ -47,21 +47,6 @@ Result<> check_resumable(
     return error;
 }
 
-// It runs inside the migration's transaction, which must not end there.
-Result<> check_verify(const Source& verify) {
-    using sql::Shape;
-    for (const auto& statement : verify.script().statements()) {
-        if (statement.shape == Shape::ordinary || statement.shape == Shape::session) continue;
-        Error error{
-            .code = ErrorCode::invalid_argument,
-            .message = fmt::format("{} is no part of a verify file", statement.command),
-            .hint = "it runs in the migration's own transaction: SELECT what must be true"
-        };
-        return std::move(error).at(verify.place(statement.range.begin));
-    }
-    return {};
-}
-
 // Behind a pooling proxy each step may meet another session.
 Result<> check_pooled(const Work& work, const Target& target, const Options& options) {
     if (!target.facts().pooled || work.road.atomic()) return {};
@@ -85,6 +70,20 @@ Result<> check_pooled(const Work& work, const Target& target, const Options& opt
 
 }  // namespace
 
+Result<> check_verify(const Source& verify) {
+    using sql::Shape;
+    for (const auto& statement : verify.script().statements()) {
+        if (statement.shape == Shape::ordinary || statement.shape == Shape::session) continue;
+        Error error{
+            .code = ErrorCode::invalid_argument,
+            .message = fmt::format("{} is no part of a verify file", statement.command),
+            .hint = "it runs in the migration's own transaction: SELECT what must be true"
+        };
+        return std::move(error).at(verify.place(statement.range.begin));
+    }
+    return {};
+}
+
 Result<Work> prepare_up(const Context& context, std::size_t index, std::string_view run_id) {
     const auto& migration = context.project.at(index);
     const auto& header = migration.header;
@@ -107,6 +106,10 @@ Result<Work> prepare_up(const Context& context, std::size_t index, std::string_v
         DRYDOCK_TRY(const auto rollback, Source::read(*migration.rollback, header.placeholders, values));
         record.rollback_sql = kept(rollback.original());
         record.rollback_source = "file";
+    } else if (const auto made = context.generated.find(migration.id); made != context.generated.end()) {
+        record.rollback_sql = made->second.sql;
+        record.rollback_source = "generated";
+        record.rollback_grade = made->second.grade;
     }
     Work work{.record = std::move(record), .source = std::move(source), .verify = {}, .road = std::move(road)};
     if (migration.verify) {
@@ -131,7 +134,44 @@ Result<> take_up(Work& work, const Context& context, Target& target, const Histo
     return check_resumable(work.source, stored.sql, work, today, context.options);
 }
 
-Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits) {
+namespace {
+
+Result<RollbackText> generate(
+    const Context& context, Target& target, const History& history, const Row& row, const Limits& limits
+) {
+    const auto stored = [&](const std::string& id) -> Result<RollbackOrigin::Applied> {
+        DRYDOCK_TRY(auto found, read_stored_sql(target, context.options.project, id, limits));
+        if (found.sql) return RollbackOrigin::Applied{id, *std::move(found.sql)};
+        return Error{
+            .code = ErrorCode::conflict,
+            .message = fmt::format("no rollback of {} can be generated: history keeps no SQL of {}", row.id, id),
+            .hint = fmt::format("write rollback-{}.sql beside the migration", row.id)
+        };
+    };
+    RollbackOrigin origin;
+    for (const auto& other : history.rows) {
+        if (other.id == row.id) break;
+        if (other.status != Status::applied) continue;
+        DRYDOCK_TRY(auto applied, stored(other.id));
+        origin.earlier.push_back(std::move(applied));
+    }
+    DRYDOCK_TRY(origin.migration, stored(row.id));
+    DRYDOCK_TRY(auto made, context.generate(origin, limits));
+    return RollbackText{
+        .text = std::move(made.sql),
+        .label = fmt::format("the generated rollback of {}", row.id),
+        .source = "generated",
+        .grade = std::move(made.grade),
+        .notes = std::move(made.notes),
+        .placeholders = {},
+    };
+}
+
+}  // namespace
+
+Result<RollbackText> find_rollback(
+    const Context& context, Target& target, const History& history, const Row& row, const Limits& limits
+) {
     const auto index = context.project.find_id(row.id);
     if (index && context.project.at(*index).rollback) {
         const auto& path = *context.project.at(*index).rollback;
@@ -149,12 +189,14 @@ Result<RollbackText> find_rollback(const Context& context, Target& target, const
             .text = *std::move(stored.rollback_sql),
             .label = fmt::format("the rollback of {} in history", row.id),
             .source = stored.rollback_source,
+            .grade = row.rollback_grade,
             // As it was when it ran; of a file too big to keep there is only today's.
             .placeholders = stored.sql ? layouts::parse_header(*stored.sql).placeholders
                             : index    ? context.project.at(*index).header.placeholders
                                        : std::vector<layouts::HeaderValue>{},
         };
     }
+    if (context.generate) return generate(context, target, history, row, limits);
     return Error{
         .code = ErrorCode::not_found,
         .message = fmt::format("no rollback of {} is known: it has no rollback file, and history keeps none", row.id),
@@ -162,16 +204,47 @@ Result<RollbackText> find_rollback(const Context& context, Target& target, const
     };
 }
 
-Result<Work> prepare_down(
-    const Context& context, Target& target, const Row& row, std::string_view run_id, const Limits& limits
+namespace {
+
+// A generated one that somebody has agreed to is not made again.
+Result<RollbackText> agreed_rollback(
+    const Context& context,
+    Target& target,
+    const History& history,
+    const Row& row,
+    const RollbackSelection& selection,
+    const Limits& limits
 ) {
-    DRYDOCK_TRY(auto found, find_rollback(context, target, row, limits));
+    const auto made = selection.generated.find(row.id);
+    if (made == selection.generated.end()) return find_rollback(context, target, history, row, limits);
+    return RollbackText{
+        .text = made->second.sql,
+        .label = fmt::format("the generated rollback of {}", row.id),
+        .source = "generated",
+        .grade = made->second.grade,
+        .placeholders = {},
+    };
+}
+
+}  // namespace
+
+Result<Work> prepare_down(
+    const Context& context,
+    Target& target,
+    const History& history,
+    const Row& row,
+    const RollbackSelection& selection,
+    std::string_view run_id,
+    const Limits& limits
+) {
+    DRYDOCK_TRY(auto found, agreed_rollback(context, target, history, row, selection, limits));
     Record record{
         .project = context.options.project,
         .id = row.id,
         .hashes = row.hashes,
         .rollback_sql = kept(found.text),
         .rollback_source = found.source,
+        .rollback_grade = found.grade,
         .run_id = std::string{run_id},
         .client = context.options.client,
         .known = true,

@@ -15,17 +15,32 @@ Result<Work> prepare_up(const Context& context, std::size_t index, std::string_v
 // What history adds to it: whether there is a row, and where an interrupted one stopped.
 Result<> take_up(Work& work, const Context& context, Target& target, const History& history, const Limits& limits);
 
+// Refuses what a verify file may not hold: it runs inside the migration's transaction, which must not end there.
+Result<> check_verify(const Source& verify);
+
 // Of the rollback in `text`, which the row's own migration is undone by.
 struct RollbackText {
     std::string text;
     std::string label;
-    std::string source;                              // file, generated
+    std::string source;   // file, generated
+    std::string grade{};  // of a generated one, where it is known
+    std::vector<std::string> notes{};
     std::vector<layouts::HeaderValue> placeholders;  // what fills in ${NAME}: the header of its migration
 };
-// The rollback file if the project has one, else what history keeps. Error: none is known.
-Result<RollbackText> find_rollback(const Context& context, Target& target, const Row& row, const Limits& limits);
+// The rollback file if the project has one, else what history keeps, else one that is generated now. Error: none is
+// known.
+Result<RollbackText> find_rollback(
+    const Context& context, Target& target, const History& history, const Row& row, const Limits& limits
+);
+// `generated`: what find_rollback() gave when the person was asked.
 Result<Work> prepare_down(
-    const Context& context, Target& target, const Row& row, std::string_view run_id, const Limits& limits
+    const Context& context,
+    Target& target,
+    const History& history,
+    const Row& row,
+    const RollbackSelection& selection,
+    std::string_view run_id,
+    const Limits& limits
 );
 
 }  // namespace drydock::migrate

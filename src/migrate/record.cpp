@@ -19,6 +19,10 @@ std::string array_literal(const std::vector<std::string>& texts) {
     return result + "]::pg_catalog.text[]";
 }
 
+std::string grade_literal(const Record& r) {
+    return r.rollback_grade.empty() ? "NULL" : quote_literal(r.rollback_grade);
+}
+
 std::string where(const Record& r) {
     return fmt::format(
         "project OPERATOR(pg_catalog.=) {} AND id OPERATOR(pg_catalog.=) {}",
@@ -54,8 +58,8 @@ std::string insert_row(const Record& r, std::string_view status, std::string_vie
     return fmt::format(
         "INSERT INTO drydock.migration (project, id, status, raw_hash, canonical_hash, semantic_hash, sql, "
         "rollback_sql, "
-        "rollback_source, dependencies, statements, position, client, run_id, finished_at) "
-        "VALUES ({}, {}, '{}', '{}', '{}', '{}', {}, {}, '{}', {}, {}, {}, {}, {}, {})",
+        "rollback_source, rollback_grade, dependencies, statements, position, client, run_id, finished_at) "
+        "VALUES ({}, {}, '{}', '{}', '{}', '{}', {}, {}, '{}', {}, {}, {}, {}, {}, {}, {})",
         quote_literal(r.project),
         quote_literal(r.id),
         status,
@@ -65,6 +69,7 @@ std::string insert_row(const Record& r, std::string_view status, std::string_vie
         literal(r.sql),
         literal(r.rollback_sql),
         r.rollback_source,
+        grade_literal(r),
         array_literal(r.dependencies),
         r.statements,
         position,
@@ -78,7 +83,7 @@ std::string update_row(const Record& r, std::string_view status, std::string_vie
     return fmt::format(
         "UPDATE drydock.migration SET status = '{}', direction = 'up', applied_order = DEFAULT, raw_hash = '{}', "
         "canonical_hash = '{}', semantic_hash = '{}', sql = {}, rollback_sql = {}, rollback_source = '{}', "
-        "dependencies = {}, "
+        "rollback_grade = {}, dependencies = {}, "
         "statements = {}, position = {}, memo = NULL, origin = 'run', applied_by = SESSION_USER, client = {}, run_id = "
         "{}, "
         "started_at = pg_catalog.now(), finished_at = {}, impact = NULL, error = NULL "
@@ -90,6 +95,7 @@ std::string update_row(const Record& r, std::string_view status, std::string_vie
         literal(r.sql),
         literal(r.rollback_sql),
         r.rollback_source,
+        grade_literal(r),
         array_literal(r.dependencies),
         r.statements,
         position,
@@ -121,10 +127,12 @@ std::string started_statement(const Record& record, bool down) {
     const auto change = fmt::format(
         "UPDATE drydock.migration SET status = 'running', direction = 'down', position = 0, memo = NULL, rollback_sql "
         "= {}, "
-        "rollback_source = '{}', run_id = {}, client = {}, error = NULL WHERE {} AND status OPERATOR(pg_catalog.<>) "
+        "rollback_source = '{}', rollback_grade = {}, run_id = {}, client = {}, error = NULL WHERE {} AND status "
+        "OPERATOR(pg_catalog.<>) "
         "'rolled_back'",
         literal(record.rollback_sql),
         record.rollback_source,
+        grade_literal(record),
         quote_literal(record.run_id),
         quote_literal(record.client),
         where(record)
@@ -135,11 +143,12 @@ std::string started_statement(const Record& record, bool down) {
 std::string resumed_statement(const Record& record, bool down) {
     if (down) {
         const auto change = fmt::format(
-            "UPDATE drydock.migration SET rollback_sql = {}, rollback_source = '{}', client = {}, run_id = {}, error = "
-            "NULL "
+            "UPDATE drydock.migration SET rollback_sql = {}, rollback_source = '{}', rollback_grade = {}, client = {}, "
+            "run_id = {}, error = NULL "
             "WHERE {} AND status OPERATOR(pg_catalog.=) 'running'",
             literal(record.rollback_sql),
             record.rollback_source,
+            grade_literal(record),
             quote_literal(record.client),
             quote_literal(record.run_id),
             where(record)
@@ -149,7 +158,8 @@ std::string resumed_statement(const Record& record, bool down) {
     const auto change = fmt::format(
         "UPDATE drydock.migration SET raw_hash = '{}', canonical_hash = '{}', semantic_hash = '{}', sql = {}, "
         "rollback_sql = {}, "
-        "rollback_source = '{}', dependencies = {}, statements = {}, client = {}, run_id = {}, error = NULL "
+        "rollback_source = '{}', rollback_grade = {}, dependencies = {}, statements = {}, client = {}, run_id = {}, "
+        "error = NULL "
         "WHERE {} AND status OPERATOR(pg_catalog.=) 'running'",
         record.hashes.raw,
         record.hashes.canonical,
@@ -157,6 +167,7 @@ std::string resumed_statement(const Record& record, bool down) {
         literal(record.sql),
         literal(record.rollback_sql),
         record.rollback_source,
+        grade_literal(record),
         array_literal(record.dependencies),
         record.statements,
         quote_literal(record.client),
@@ -190,12 +201,21 @@ std::string finished_statement(const Record& record, bool down) {
 }
 
 std::string rolled_back_statement(const Record& record) {
+    // One that was made only now is kept: history says what ran.
+    const auto kept = record.rollback_grade.empty()
+                          ? std::string{}
+                          : fmt::format(
+                                ", rollback_sql = {}, rollback_source = '{}', rollback_grade = {}",
+                                literal(record.rollback_sql),
+                                record.rollback_source,
+                                grade_literal(record)
+                            );
     const auto change = fmt::format(
         "UPDATE drydock.migration SET status = 'rolled_back', direction = 'down', run_id = {}, client = {}, error = "
-        "NULL "
-        "WHERE {} AND status OPERATOR(pg_catalog.<>) 'rolled_back'",
+        "NULL{} WHERE {} AND status OPERATOR(pg_catalog.<>) 'rolled_back'",
         quote_literal(record.run_id),
         quote_literal(record.client),
+        kept,
         where(record)
     );
     return guarded(record, change, "rolled back");

@@ -20,6 +20,7 @@ struct Record {
     std::optional<std::string> sql;
     std::optional<std::string> rollback_sql;
     std::string rollback_source = "none";
+    std::string rollback_grade{};  // of a generated one; empty: not known
     std::vector<std::string> dependencies;
     std::size_t statements = 0;
     std::string run_id;

@@ -188,7 +188,7 @@ class LossCounter {
 public:
     LossCounter(Target& target, const Limits& limits) : target_(target), limits_(limits) {}
 
-    std::vector<std::string> count(std::string_view text) {
+    std::vector<RollbackLoss> count(std::string_view text) {
         const auto script = sql::Script::read(text, "");
         if (!script) return {};
         for (const auto& statement : script->statements()) {
@@ -196,30 +196,44 @@ public:
             const auto analysis = sql::analyse(sql);
             for (const auto& object : analysis.objects) look(object);
             if (statement.command == "DELETE" || statement.command == "TRUNCATE" || statement.command == "UPDATE") {
-                losses_.push_back(fmt::format("rows that `{}` changes", sql.substr(0, 80)));
+                note_changed(analysis, sql);
             }
         }
         return std::move(losses_);
     }
 
 private:
+    void note_changed(const sql::Analysis& analysis, std::string_view sql) {
+        const auto words = fmt::format("rows that `{}` changes", sql.substr(0, 80));
+        bool named = false;
+        for (const auto& object : analysis.objects) {
+            if (object.use != sql::Use::writes) continue;
+            losses_.push_back({shown(object.schema, object.name), words});
+            named = true;
+        }
+        if (!named) losses_.push_back({"all", words});
+    }
+
     void look(const sql::ObjectUse& object) {
         using sql::ObjectKind;
         if (object.use != sql::Use::drops) return;
         if (object.kind == ObjectKind::table || object.kind == ObjectKind::materialized_view) {
             const auto table = qualified(object.schema, object.name);
-            note(fmt::format("table {}", shown(object.schema, object.name)), table, "");
+            const auto name = shown(object.schema, object.name);
+            note(name, fmt::format("table {}", name), table, "");
         }
         if (object.kind == ObjectKind::column) {
             const auto table = qualified(object.schema, object.table);
+            const auto name = shown(object.schema, object.table);
             note(
-                fmt::format("column {} of {}", object.name, shown(object.schema, object.table)),
+                fmt::format("{}.{}", name, object.name),
+                fmt::format("column {} of {}", object.name, name),
                 table,
                 pg::quote_identifier(object.name) + " IS NOT NULL"
             );
         }
         if (object.kind == ObjectKind::schema)
-            losses_.push_back(fmt::format("schema {} and what is in it", object.name));
+            losses_.push_back({object.name, fmt::format("schema {} and what is in it", object.name)});
     }
 
     static std::string shown(const std::string& schema, const std::string& name) {
@@ -230,7 +244,9 @@ private:
     }
 
     // Counts to a bound and within a time: a rollback must not wait for a scan of a big table.
-    void note(const std::string& what, const std::string& table, const std::string& condition) {
+    void note(
+        const std::string& object, const std::string& what, const std::string& table, const std::string& condition
+    ) {
         constexpr std::int64_t kBound = 100'000;
         const auto query = fmt::format(
             "SELECT count(*) FROM (SELECT FROM {} {} LIMIT {}) AS counted",
@@ -248,18 +264,25 @@ private:
         if (rows && rows->integer(0, 0) == 0) return;
         if (!rows && rows.error().sqlstate == "42P01") return;  // not there: nothing to lose
         if (!rows) {
-            losses_.push_back(what + " (not counted: it takes too long)");
+            losses_.push_back({object, what + " (not counted: it takes too long)"});
             return;
         }
         const auto found = rows->integer(0, 0);
-        losses_.push_back(fmt::format(
-            "{} ({}{} rows)", what, found > kBound ? "more than " : "", human_count(std::min(found, kBound))
-        ));
+        losses_.push_back(
+            {object,
+             fmt::format(
+                 "{} ({}{} {})",
+                 what,
+                 found > kBound ? "more than " : "",
+                 human_count(std::min(found, kBound)),
+                 found == 1 ? "row" : "rows"
+             )}
+        );
     }
 
     Target& target_;
     const Limits& limits_;
-    std::vector<std::string> losses_;
+    std::vector<RollbackLoss> losses_;
 };
 
 }  // namespace
@@ -280,7 +303,7 @@ Result<RollbackPlan> plan_rollback(const Context& context, const RollbackSelecti
     DRYDOCK_TRY(const auto chosen, choose_rollbacks(context, target, history, selection, limits));
     RollbackPlan plan;
     for (const auto& id : chosen.ids) {
-        DRYDOCK_TRY(auto found, find_rollback(context, target, *history.find(id), limits));
+        DRYDOCK_TRY(auto found, find_rollback(context, target, history, *history.find(id), limits));
         const auto because = chosen.because.find(id);
         plan.items.push_back({
             .id = id,
@@ -289,9 +312,35 @@ Result<RollbackPlan> plan_rollback(const Context& context, const RollbackSelecti
             .sql = found.text,
             .losses = LossCounter{target, limits}.count(found.text),
             .dependent_of = because == chosen.because.end() ? "" : because->second,
+            .grade = found.grade,
+            .notes = found.notes,
         });
     }
     return plan;
+}
+
+Result<> accept_losses(const RollbackPlan& plan, const std::vector<std::string>& accepted) {
+    const auto is_accepted = [&](const std::string& object) {
+        return std::any_of(accepted.begin(), accepted.end(), [&](const std::string& given) {
+            return given == "all" || given == object || "public." + given == object || given == "public." + object;
+        });
+    };
+    std::vector<std::string> words;
+    std::vector<std::string> options;
+    for (const auto& item : plan.items) {
+        for (const auto& loss : item.losses) {
+            if (is_accepted(loss.object)) continue;
+            words.push_back(loss.words);
+            const auto option = "--accept-data-loss " + loss.object;
+            if (std::find(options.begin(), options.end(), option) == options.end()) options.push_back(option);
+        }
+    }
+    if (words.empty()) return {};
+    return Error{
+        .code = ErrorCode::conflict,
+        .message = fmt::format("this would lose {}", fmt::join(words, ", ")),
+        .hint = fmt::format("save it first; or, to give it up: {}", fmt::join(options, " "))
+    };
 }
 
 }  // namespace drydock::migrate

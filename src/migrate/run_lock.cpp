@@ -71,6 +71,7 @@ struct RunLock::Impl {
         const std::array<pg::Param, 1> params{is_lease() ? project : key};
         const auto rows = connection.query(is_lease() ? queries::lease_holder : queries::lock_holder, params, limits);
         if (!rows || rows->size() == 0) return {};
+        if (is_lease() && rows->integer(0, 1) == 0) return {};  // left behind, and anybody's to take
         if (is_lease()) return fmt::format("{} (its lease ends in {} s)", rows->text(0, 0), rows->integer(0, 1));
         return fmt::format(
             "{} as {}, pid {}, connected for {}",
@@ -140,6 +141,17 @@ Result<RunLock> RunLock::acquire(
         impl->heartbeat = std::jthread{[i = impl.get(), where](const std::stop_token& stop) { i->renew(stop, where); }};
     }
     return RunLock{std::move(impl)};
+}
+
+std::string RunLock::holder(Target& target, const Options& options, const Limits& limits) {
+    Impl asked;
+    asked.project = options.project;
+    asked.key = lock_key(options.project);
+    if (target.facts().pooled) {
+        if (!target.facts().history_exists) return {};  // where leases are kept
+        asked.holder = options.client;
+    }
+    return asked.who(target.connection(), limits.at_most(kShort));
 }
 
 const std::string& RunLock::fence() const {

@@ -21,6 +21,8 @@ public:
     static Result<RunLock> acquire(
         Target& target, const pg::Conninfo& where, const Options& options, Progress& progress, const Limits& limits
     );
+    // Who has it at this moment, in words; empty: nobody, or it can't be seen. Takes nothing and waits for nothing.
+    static std::string holder(Target& target, const Options& options, const Limits& limits);
     RunLock(RunLock&&) noexcept;
     RunLock& operator=(RunLock&&) noexcept;
     ~RunLock();

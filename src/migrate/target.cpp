@@ -79,7 +79,7 @@ Result<> Target::ensure_history(const Limits& limits) {
     if (!facts_.history_exists) {
         DRYDOCK_TRY(facts_, read_facts(connection_, limits));
     }
-    if (facts_.history_exists) return {};
+    if (facts_.history_exists) return upgrade_history(limits);
     if (!facts_.schema_exists && !facts_.may_create_schema) {
         return Error{
             .code = ErrorCode::permission_denied,
@@ -107,6 +107,22 @@ Result<> Target::ensure_history(const Limits& limits) {
     }
     facts_.history_exists = facts_.schema_exists = true;
     return {};
+}
+
+Result<> Target::upgrade_history(const Limits& limits) {
+    DRYDOCK_TRY(const auto format, connection_.query(queries::read_format, limits));
+    if (format.size() == 0 || format.integer(0, 0) != 1) return {};
+    const auto done =
+        connection_.run_message(fmt::format("BEGIN;\n{};\nCOMMIT", queries::upgrade_history_2.text), limits);
+    if (done) return {};
+    auto error = done.error();
+    if (!connection_.usable()) return error;
+    DRYDOCK_TRY_VOID(connection_.run_message("ROLLBACK", limits));
+    if (error.code == ErrorCode::permission_denied) {
+        error.hint =
+            "run it once as the role that owns the schema drydock: this drydock keeps more than the one that made it";
+    }
+    return std::move(error).in("bringing the history schema to format 2");
 }
 
 }  // namespace drydock::migrate

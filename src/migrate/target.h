@@ -38,10 +38,13 @@ public:
 
     // Error: a standby, or a session that is set to read only.
     Result<> require_writable() const;
-    // Makes the history schema where there is none; another runner may be making it. Errors say who has to grant what.
+    // Makes the history schema where there is none, and brings an older one to this drydock's format; another runner
+    // may be doing it. Errors say who has to grant what.
     Result<> ensure_history(const Limits& limits);
 
 private:
+    Result<> upgrade_history(const Limits& limits);
+
     Target(pg::Connection connection, Facts facts) : connection_(std::move(connection)), facts_(std::move(facts)) {}
     pg::Connection connection_;
     Facts facts_;

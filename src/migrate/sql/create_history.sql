@@ -23,6 +23,7 @@ CREATE TABLE drydock.migration (
     sql             text,
     rollback_sql    text,
     rollback_source text        NOT NULL DEFAULT 'none',
+    rollback_grade  text,
     dependencies    text[]      NOT NULL DEFAULT '{}',
     statements      integer     NOT NULL,
     position        integer     NOT NULL DEFAULT 0,
@@ -39,10 +40,13 @@ CREATE TABLE drydock.migration (
     CONSTRAINT migration_status_check CHECK (status IN ('applied', 'rolled_back', 'failed', 'running')),
     CONSTRAINT migration_direction_check CHECK (direction IN ('up', 'down')),
     CONSTRAINT migration_rollback_source_check CHECK (rollback_source IN ('file', 'generated', 'none')),
+    CONSTRAINT migration_rollback_grade_check
+        CHECK (rollback_grade IN ('exact', 'data_lost', 'lossy', 'not_reversible')),
     CONSTRAINT migration_origin_check CHECK (origin IN ('run', 'baseline', 'adopted'))
 );
 COMMENT ON TABLE drydock.migration IS 'The state of each migration that ever ran here, by project and file name';
 COMMENT ON COLUMN drydock.migration.direction IS 'What ran last: the migration (up) or its rollback (down)';
+COMMENT ON COLUMN drydock.migration.rollback_grade IS 'Of a generated rollback: what it brings back';
 COMMENT ON COLUMN drydock.migration.position IS 'Statements done and recorded, of one that runs step by step';
 COMMENT ON COLUMN drydock.migration.memo IS 'What a step outside a transaction noted before it began, to be found after a crash';
 COMMENT ON COLUMN drydock.migration.sql IS 'The file as it ran, placeholders not filled in; NULL when it is too big to keep';
@@ -112,4 +116,4 @@ END
 $$;
 COMMENT ON FUNCTION drydock.require(boolean, text) IS 'Ends the transaction when something that must hold does not';
 
-INSERT INTO drydock.format (version, made_by) VALUES (1, 'drydock');
+INSERT INTO drydock.format (version, made_by) VALUES (2, 'drydock');

@@ -1,0 +1,2 @@
+-- Run by a trace around each statement: how much write-ahead log there is.
+SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint
