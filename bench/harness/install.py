@@ -5,6 +5,8 @@ import subprocess
 
 VERSIONS = {
     "dbmate": "2.36.0",
+    "squawk-cli": "2.66.0",
+    "@postgres-language-server/cli": "0.25.5",
     "node-pg-migrate": "9.0.0",
     "pg": "8.23.1",
     "goose": "v3.29.0",

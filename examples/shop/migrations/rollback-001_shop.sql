@@ -1,0 +1,3 @@
+DROP TABLE shop.orders;
+DROP TABLE shop.customers;
+DROP SCHEMA shop;
