@@ -136,6 +136,15 @@ Result<> take_up(Work& work, const Context& context, Target& target, const Histo
 
 namespace {
 
+// Of its migration, and what the rollback's own header asks for: a generated one may need those of earlier migrations.
+std::vector<layouts::HeaderValue> placeholders_of(std::string_view rollback, std::vector<layouts::HeaderValue> all) {
+    for (auto& own : layouts::parse_header(rollback).placeholders) {
+        const auto same = [&](const layouts::HeaderValue& known) { return known.text == own.text; };
+        if (std::ranges::none_of(all, same)) all.push_back(std::move(own));
+    }
+    return all;
+}
+
 Result<RollbackText> generate(
     const Context& context, Target& target, const History& history, const Row& row, const Limits& limits
 ) {
@@ -157,13 +166,14 @@ Result<RollbackText> generate(
     }
     DRYDOCK_TRY(origin.migration, stored(row.id));
     DRYDOCK_TRY(auto made, context.generate(origin, limits));
+    auto placeholders = placeholders_of(made.sql, {});
     return RollbackText{
         .text = std::move(made.sql),
         .label = fmt::format("the generated rollback of {}", row.id),
         .source = "generated",
         .grade = std::move(made.grade),
         .notes = std::move(made.notes),
-        .placeholders = {},
+        .placeholders = std::move(placeholders),
     };
 }
 
@@ -176,24 +186,29 @@ Result<RollbackText> find_rollback(
     if (index && context.project.at(*index).rollback) {
         const auto& path = *context.project.at(*index).rollback;
         DRYDOCK_TRY(auto text, read_file(path));
+        auto placeholders = placeholders_of(text, context.project.at(*index).header.placeholders);
         return RollbackText{
             .text = std::move(text),
             .label = path.string(),
             .source = "file",
-            .placeholders = context.project.at(*index).header.placeholders,
+            .placeholders = std::move(placeholders),
         };
     }
     DRYDOCK_TRY(auto stored, read_stored_sql(target, context.options.project, row.id, limits));
     if (stored.rollback_sql) {
+        // As it was when it ran; of a file too big to keep there is only today's.
+        auto placeholders = placeholders_of(
+            *stored.rollback_sql,
+            stored.sql ? layouts::parse_header(*stored.sql).placeholders
+            : index    ? context.project.at(*index).header.placeholders
+                       : std::vector<layouts::HeaderValue>{}
+        );
         return RollbackText{
             .text = *std::move(stored.rollback_sql),
             .label = fmt::format("the rollback of {} in history", row.id),
             .source = stored.rollback_source,
             .grade = row.rollback_grade,
-            // As it was when it ran; of a file too big to keep there is only today's.
-            .placeholders = stored.sql ? layouts::parse_header(*stored.sql).placeholders
-                            : index    ? context.project.at(*index).header.placeholders
-                                       : std::vector<layouts::HeaderValue>{},
+            .placeholders = std::move(placeholders),
         };
     }
     if (context.generate) return generate(context, target, history, row, limits);
@@ -222,7 +237,7 @@ Result<RollbackText> agreed_rollback(
         .label = fmt::format("the generated rollback of {}", row.id),
         .source = "generated",
         .grade = made->second.grade,
-        .placeholders = {},
+        .placeholders = placeholders_of(made->second.sql, {}),
     };
 }
 

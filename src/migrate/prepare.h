@@ -25,7 +25,7 @@ struct RollbackText {
     std::string source;   // file, generated
     std::string grade{};  // of a generated one, where it is known
     std::vector<std::string> notes{};
-    std::vector<layouts::HeaderValue> placeholders;  // what fills in ${NAME}: the header of its migration
+    std::vector<layouts::HeaderValue> placeholders;  // what fills in ${NAME}: of its migration, and its own
 };
 // The rollback file if the project has one, else what history keeps, else one that is generated now. Error: none is
 // known.

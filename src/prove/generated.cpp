@@ -44,8 +44,14 @@ Error not_held(std::string_view id, std::string_view what, const std::vector<std
 
 class HistoryTrial {
 public:
-    HistoryTrial(Replay& replay, const StoredMigration& migration, const ReplayOptions& options, const Limits& limits)
-        : replay_(replay), migration_(migration), options_(options), limits_(limits) {}
+    HistoryTrial(
+        Replay& replay,
+        const StoredMigration& migration,
+        const ReplayOptions& options,
+        Unfilled unfilled,
+        const Limits& limits
+    )
+        : replay_(replay), migration_(migration), options_(options), unfilled_(std::move(unfilled)), limits_(limits) {}
 
     Result<MadeRollback> run() {
         DRYDOCK_TRY(const auto before, snapshot());
@@ -56,7 +62,8 @@ public:
             const auto source,
             migrate::Source::stored(migration_.sql, migration_.id, header.placeholders, options_.engine.placeholders)
         );
-        const Subject subject{migration_.id, source, options_.engine, header.no_transaction};
+        unfilled_.add(header.placeholders, options_.engine.placeholders);
+        const Subject subject{migration_.id, source, options_.engine, header.no_transaction, unfilled_};
         DRYDOCK_TRY(auto made, make_rollback(replay_.connection(), subject, before, after, limits_));
         if (made.sql.empty()) return made;
         DRYDOCK_TRY_VOID(prove(made, before, after));
@@ -91,6 +98,7 @@ private:
     Replay& replay_;
     const StoredMigration& migration_;
     const ReplayOptions& options_;
+    Unfilled unfilled_;
     const Limits& limits_;
 };
 
@@ -115,14 +123,18 @@ Result<MadeRollback> make_rollback(
     for (const auto& statement : script.statements()) forward.statements.emplace_back(script.text_of(statement));
     DRYDOCK_TRY(auto generated, undo::synthesise(connection, before, after, forward, limits));
     MadeRollback made{.grade = generated.grade, .notes = notes_of(generated), .left = std::move(generated.left)};
+    const auto& unfilled = subject.unfilled;
     if (generated.grade == undo::Grade::not_reversible) {
         made.refusal = fmt::format("{}", fmt::join(generated.reasons, "; "));
+    } else if (const auto name = unfilled.trouble(generated.sql); !name.empty()) {
+        made.grade = undo::Grade::not_reversible;
+        made.refusal = fmt::format("its rollback would show the value of ${{{}}}: write a rollback file", name);
     } else {
-        made.sql = std::move(generated.sql);
+        made.sql = unfilled.sql(std::move(generated.sql));
     }
     // Values of placeholders are nobody's to read.
-    made.refusal = subject.source.mask(std::move(made.refusal));
-    for (auto& note : made.notes) note = subject.source.mask(std::move(note));
+    made.refusal = unfilled.words(made.refusal);
+    for (auto& note : made.notes) note = unfilled.words(note);
     return made;
 }
 
@@ -137,11 +149,13 @@ Result<MadeRollback> rollback_from_history(
     DRYDOCK_TRY(const auto project, migrate::Project::build({}));
     DRYDOCK_TRY(auto shadow, shadow::Shadow::open(where, std::nullopt, limits));
     DRYDOCK_TRY(auto replay, Replay::open(shadow, project, options, progress, limits));
+    Unfilled unfilled;
     for (const auto& one : earlier) {
         auto done = replay.apply(one, limits);
         if (!done) return std::move(done).error().in(fmt::format("replaying {} in the shadow", one.id));
+        unfilled.add(layouts::parse_header(one.sql).placeholders, options.engine.placeholders);
     }
-    return HistoryTrial{replay, migration, options, limits}.run();
+    return HistoryTrial{replay, migration, options, std::move(unfilled), limits}.run();
 }
 
 }  // namespace drydock::prove

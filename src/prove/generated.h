@@ -11,6 +11,7 @@
 #include "migrate/engine.h"
 #include "migrate/source.h"
 #include "prove/replay.h"
+#include "prove/unfilled.h"
 #include "shadow/shadow.h"
 #include "undo/rollback.h"
 
@@ -30,6 +31,7 @@ struct Subject {
     const migrate::Source& source;
     const migrate::Options& engine;
     bool no_transaction = false;  // its header says so
+    Unfilled unfilled{};          // by it and the migrations before it
 };
 
 // `before` and `after` have their dependencies and are of the connection's database, which is in the state after the

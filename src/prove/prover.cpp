@@ -35,6 +35,14 @@ void append(std::vector<std::string>& list, std::vector<std::string> more) {
     list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+Unfilled unfilled_up_to(const Course& course, std::size_t position) {
+    Unfilled result;
+    for (std::size_t p = 0; p <= position; ++p) {
+        result.add(course.at(p).header.placeholders, course.replay.engine.placeholders);
+    }
+    return result;
+}
+
 }  // namespace
 
 // What is known of one migration while it is put to the test.
@@ -95,6 +103,10 @@ Result<Proof> Prover::prove(std::size_t position, const Limits& limits) {
         }
         DRYDOCK_TRY_VOID(track_.load_data(position, limits));
     }
+    const auto unfilled = unfilled_up_to(course_, position);
+    for (auto* lines : {&proof.differences, &proof.notes}) {
+        for (auto& line : *lines) line = unfilled.words(line);
+    }
     proof.total = Clock::now() - begun;
     return std::move(trial.proof);
 }
@@ -129,7 +141,13 @@ Result<> Prover::find_rollback(Trial& trial, const Limits& limits) {
         migrate::Source::read(migration.path, migration.header.placeholders, course_.replay.engine.placeholders)
     );
     if (limits.stop.stop_requested()) return Error{.code = ErrorCode::cancelled, .message = "stopped on request"};
-    const Subject subject{migration.id, source, course_.replay.engine, migration.header.no_transaction};
+    const Subject subject{
+        migration.id,
+        source,
+        course_.replay.engine,
+        migration.header.no_transaction,
+        unfilled_up_to(course_, trial.position)
+    };
     DRYDOCK_TRY(auto made, make_rollback(track_.replay().connection(), subject, *trial.before, *trial.applied, limits));
     auto& proof = trial.proof;
     append(proof.notes, std::move(made.notes));

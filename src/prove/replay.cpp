@@ -258,8 +258,17 @@ Result<Replayed> Replay::roll_back(std::size_t index, const std::optional<std::s
 }
 
 Result<Replayed> Replay::roll_back(std::string_view id, const std::string& sql, const Limits& limits) {
-    DRYDOCK_TRY(auto source, migrate::Source::stored(sql, fmt::format("the generated rollback of {}", id), {}, {}));
-    const bool alone = layouts::parse_header(sql).no_transaction;
+    const auto header = layouts::parse_header(sql);
+    DRYDOCK_TRY(
+        auto source,
+        migrate::Source::stored(
+            sql,
+            fmt::format("the generated rollback of {}", id),
+            header.placeholders,
+            impl_->options.engine.placeholders
+        )
+    );
+    const bool alone = header.no_transaction;
     DRYDOCK_TRY(auto road, migrate::plan_road(source, alone));
     Work work{.record = {}, .source = std::move(source), .verify = {}, .road = std::move(road), .down = true};
     work.record.project = impl_->options.engine.project;
@@ -267,7 +276,7 @@ Result<Replayed> Replay::roll_back(std::string_view id, const std::string& sql, 
     work.record.statements = work.source.script().statements().size();
     work.record.run_id = impl_->session->runner.run_id();
     work.record.client = impl_->options.engine.client;
-    return impl_->carry_out(std::move(work), {}, alone, limits);
+    return impl_->carry_out(std::move(work), header.placeholders, alone, limits);
 }
 
 Result<> Replay::load_data(std::size_t index, const Limits& limits) {

@@ -19,6 +19,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class TestTest : public ::testing::Test {
 protected:
@@ -173,6 +174,30 @@ TEST_F(TestTest, WhatSingleGradesGiveUpIsNoFaultOfTheWhole) {
         EXPECT_THAT(report.whole->differences, IsEmpty());
         EXPECT_FALSE(report.failed());
     }
+}
+
+TEST_F(TestTest, ValuesOfPlaceholdersAreInNoGeneratedRollback) {
+    options.replay.engine.placeholders = [](std::string_view name) -> std::optional<std::string> {
+        if (name == "TOKEN") return "s3cret-canary";
+        if (name == "QUOTED") return "it's-canary";
+        return std::nullopt;
+    };
+    files.write(
+        "001_f.sql",
+        "-- Placeholders: TOKEN\nCREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '${TOKEN}'::text $$;"
+    );
+    files.write("002_drop.sql", "DROP FUNCTION f();");
+    files.write("003_quoted.sql", "-- Placeholders: QUOTED\nCREATE TABLE t ();\nCOMMENT ON TABLE t IS $$${QUOTED}$$;");
+    files.write("004_drop.sql", "COMMENT ON TABLE t IS NULL;");
+    const auto report = run();
+    ASSERT_EQ(report.proofs.size(), 4U);
+    const auto& back = proof(report, 1);
+    EXPECT_EQ(back.verdict, Verdict::generated) << boost::json::serialize(to_json(report));
+    EXPECT_THAT(back.rollback_sql, HasSubstr("-- Placeholders: TOKEN\n"));
+    EXPECT_THAT(back.rollback_sql, HasSubstr("SELECT '${TOKEN}'::text"));
+    EXPECT_EQ(proof(report, 3).verdict, Verdict::not_reversible);
+    EXPECT_THAT(proof(report, 3).reason, HasSubstr("would show the value of ${QUOTED}"));
+    EXPECT_THAT(boost::json::serialize(to_json(report)), Not(HasSubstr("canary")));
 }
 
 TEST_F(TestTest, TheSecondTimeOnlyWhatIsNewRuns) {
