@@ -361,7 +361,8 @@ TEST_F(Snapshots, WaitForWhoChangesATableOfAView) {
     ASSERT_FALSE(soon);
     EXPECT_EQ(soon.error().code, ErrorCode::deadline_exceeded);
     std::jthread committer{[&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds{500});
+        while (database.run("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass") == "0")
+            continue;
         EXPECT_TRUE(other.run_message("ALTER TABLE t ADD b int; COMMIT", {}));
     }};
     // Of the moment before or after the change, whichever the last try began in.

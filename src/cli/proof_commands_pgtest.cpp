@@ -148,22 +148,29 @@ TEST_F(ProofCommands, KilledItLeavesNoServerBehind) {
         ::execl(DRYDOCK_BINARY, DRYDOCK_BINARY, "migrate", "test", "--quiet", nullptr);
         ::_exit(1);
     }
-    // Its keeper is its only child.
-    const auto children =
-        std::filesystem::path{"/proc"} / std::to_string(child) / "task" / std::to_string(child) / "children";
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    const auto children_of = [](std::string_view parent) {
+        const auto path = fmt::format("/proc/{0}/task/{0}/children", parent);
+        std::vector<std::string> found;
+        const auto text = read_file(path).value_or("");
+        for (const auto pid : split(text, ' ')) {
+            if (!trim(pid).empty()) found.emplace_back(trim(pid));
+        }
+        return found;
+    };
+    // Its keeper is the child with a child: the server. Others only say their version.
     std::string keeper;
     while (keeper.empty() && std::chrono::steady_clock::now() < until) {
-        keeper = read_file(children).value_or("");
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        for (const auto& one : children_of(std::to_string(child))) {
+            if (!children_of(one).empty()) keeper = one;
+        }
     }
     ASSERT_FALSE(keeper.empty());
-    std::this_thread::sleep_for(std::chrono::seconds{1});
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    const auto process = std::filesystem::path{"/proc"} / std::string{trim(keeper)};
+    const auto process = std::filesystem::path{"/proc"} / keeper;
     while (std::filesystem::exists(process) && std::chrono::steady_clock::now() < until + std::chrono::seconds{20}) {
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        std::this_thread::yield();
     }
     EXPECT_FALSE(std::filesystem::exists(process));
 }

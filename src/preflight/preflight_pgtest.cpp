@@ -507,7 +507,7 @@ TEST_F(Gates, CommitsThatWaitForAStandbyThatIsNotThereBlock) {
     box.write("001_a.sql", "SELECT 1;");
     testing::run_on(server->conninfo(), "ALTER SYSTEM SET synchronous_standby_names = 'gone'");
     testing::run_on(server->conninfo(), "SELECT pg_reload_conf()");
-    testing::run_on(server->conninfo(), "SELECT pg_sleep(0.3)");
+    while (testing::run_on(server->conninfo(), "SHOW synchronous_standby_names") != "gone") continue;
     expect(check_on(server->conninfo()), "replication", "block", "the run would hang");
 }
 
