@@ -104,7 +104,8 @@ private:
     void change_type(const Name& table, std::string_view column, const PgQuery__ColumnDef& definition);
     void add_constraint(const Name& table, const PgQuery__Constraint& constraint);
 
-    // alter_exact.cpp, alter_type_exact.cpp: the same where the catalog is known
+    // alter_exact.cpp, alter_type_exact.cpp, constraint_exact.cpp, partition_exact.cpp: the same where the catalog is
+    // known
     struct TypeChangeOf {
         std::string column;
         TypeText from;
