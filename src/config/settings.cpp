@@ -390,6 +390,340 @@ constexpr std::array kSettings{
             "one transaction.",
         .choices = {"drydock", "psql", "transaction"}
     },
+    Setting{
+        .key = "serve.address",
+        .fallback = "127.0.0.1",
+        .option = "--address",
+        .environment = {"DRYDOCK_SERVE_ADDRESS"},
+        .description = "Address that `drydock serve` listens on; 0.0.0.0 or :: for all."
+    },
+    Setting{
+        .key = "serve.port",
+        .type = Type::count,
+        .fallback = "8432",
+        .option = "--port",
+        .environment = {"DRYDOCK_SERVE_PORT", "PORT"},
+        .description = "Port of it; 0 takes a free one."
+    },
+    Setting{
+        .key = "serve.public_url",
+        .option = "--public-url",
+        .environment = {"DRYDOCK_PUBLIC_URL"},
+        .description = "How people reach it, where that is not http://address:port: for links, and for where browsers "
+                       "may call from."
+    },
+    Setting{
+        .key = "serve.tls_cert",
+        .type = Type::path,
+        .option = "--tls-cert",
+        .environment = {"DRYDOCK_TLS_CERT"},
+        .description = "File with the certificate and its chain (PEM): serves HTTPS."
+    },
+    Setting{
+        .key = "serve.tls_key",
+        .type = Type::path,
+        .option = "--tls-key",
+        .environment = {"DRYDOCK_TLS_KEY"},
+        .description = "File with its private key (PEM)."
+    },
+    Setting{
+        .key = "serve.workers",
+        .type = Type::count,
+        .fallback = "0",
+        .environment = {"DRYDOCK_SERVE_WORKERS"},
+        .description = "Threads that answer requests; 0: two a core."
+    },
+    Setting{
+        .key = "serve.max_connections",
+        .type = Type::count,
+        .fallback = "2000",
+        .environment = {"DRYDOCK_SERVE_MAX_CONNECTIONS"},
+        .description = "Connections at a time; more are turned away."
+    },
+    Setting{
+        .key = "serve.max_body",
+        .type = Type::size,
+        .fallback = "1MB",
+        .environment = {"DRYDOCK_SERVE_MAX_BODY"},
+        .description = "Largest body of a request."
+    },
+    Setting{
+        .key = "serve.header_timeout",
+        .type = Type::duration,
+        .fallback = "10s",
+        .environment = {"DRYDOCK_SERVE_HEADER_TIMEOUT"},
+        .description = "How long a client may take to send the head of a request."
+    },
+    Setting{
+        .key = "serve.request_timeout",
+        .type = Type::duration,
+        .fallback = "30s",
+        .environment = {"DRYDOCK_SERVE_REQUEST_TIMEOUT"},
+        .description = "How long a request may take, its body included."
+    },
+    Setting{
+        .key = "serve.idle_timeout",
+        .type = Type::duration,
+        .fallback = "60s",
+        .environment = {"DRYDOCK_SERVE_IDLE_TIMEOUT"},
+        .description = "How long an idle connection is kept."
+    },
+    Setting{
+        .key = "serve.grace",
+        .type = Type::duration,
+        .fallback = "20s",
+        .environment = {"DRYDOCK_SERVE_GRACE"},
+        .description = "How long running requests and jobs may go on after a request to stop."
+    },
+    Setting{
+        .key = "serve.trusted_proxies",
+        .type = Type::list,
+        .environment = {"DRYDOCK_TRUSTED_PROXIES"},
+        .description = "Networks (CIDR) of proxies whose X-Forwarded-For is believed."
+    },
+    Setting{
+        .key = "serve.profile",
+        .type = Type::choice,
+        .fallback = "production",
+        .environment = {"DRYDOCK_PROFILE"},
+        .description = "production refuses what weakens the server; development allows it and says so.",
+        .choices = {"production", "development"}
+    },
+    Setting{
+        .key = "serve.pool_size",
+        .type = Type::count,
+        .fallback = "8",
+        .environment = {"DRYDOCK_POOL_SIZE", "DATABASE_CONNECTION_POOL_SIZE"},
+        .description = "Connections to the control plane a server keeps."
+    },
+    Setting{
+        .key = "serve.pool_idle",
+        .type = Type::duration,
+        .fallback = "5min",
+        .environment = {"DRYDOCK_POOL_IDLE", "DATABASE_IDLE_TIMEOUT"},
+        .description = "How long an idle one is kept."
+    },
+    Setting{
+        .key = "serve.pool_lifetime",
+        .type = Type::duration,
+        .fallback = "1h",
+        .environment = {"DRYDOCK_POOL_LIFETIME", "DATABASE_MAX_LIFETIME"},
+        .description = "How long any one is kept."
+    },
+    Setting{
+        .key = "serve.pooler",
+        .type = Type::flag,
+        .fallback = "false",
+        .environment = {"DRYDOCK_POOLER"},
+        .description = "The control plane is reached through a pooler that hands out another session for each "
+                       "transaction: no prepared statements, leases in place of locks."
+    },
+    Setting{
+        .key = "serve.readiness_timeout",
+        .type = Type::duration,
+        .fallback = "5s",
+        .environment = {"READINESS_CHECK_TIMEOUT"},
+        .description = "Time limit of /readyz."
+    },
+    Setting{
+        .key = "serve.metrics",
+        .type = Type::choice,
+        .fallback = "loopback",
+        .environment = {"DRYDOCK_METRICS"},
+        .description = "Who may read /metrics: this machine, everybody who reaches the server, or nobody.",
+        .choices = {"loopback", "open", "off"}
+    },
+    Setting{
+        .key = "serve.workers_for_jobs",
+        .type = Type::count,
+        .fallback = "2",
+        .environment = {"DRYDOCK_JOB_WORKERS"},
+        .description = "Threads that run jobs; 0: this server runs none."
+    },
+    Setting{
+        .key = "keys.file",
+        .type = Type::path,
+        .environment = {"DRYDOCK_KEK_FILE"},
+        .description = "File with the master keys (mode 0600), one a line: NAME BASE64. Not set with the embedded "
+                       "server: master.key beside its data, made at the first start."
+    },
+    Setting{
+        .key = "keys.value",
+        .environment = {"DRYDOCK_KEK"},
+        .secret = true,
+        .in_file = false,
+        .description = "A master key itself: 32 bytes as base64 or hex."
+    },
+    Setting{
+        .key = "keys.command",
+        .environment = {"DRYDOCK_KEK_CMD"},
+        .description = "Program (and its arguments) that prints the master key: for a key store."
+    },
+    Setting{
+        .key = "keys.current",
+        .environment = {"DRYDOCK_KEK_CURRENT"},
+        .description = "Name of the master key that wraps from now on, where several are given; not set: the last one."
+    },
+    Setting{
+        .key = "auth.jwt_secret",
+        .environment = {"JWT_SECRET"},
+        .secret = true,
+        .in_file = false,
+        .description =
+            "Key of access tokens, 32 characters or more; not set: one is made and kept sealed in the control plane."
+    },
+    Setting{
+        .key = "auth.access_time",
+        .type = Type::duration,
+        .fallback = "30min",
+        .environment = {"DRYDOCK_ACCESS_TIME", "JWT_ACCESS_EXPIRES"},
+        .description = "How long an access token is good for."
+    },
+    Setting{
+        .key = "auth.refresh_days",
+        .type = Type::count,
+        .fallback = "7",
+        .environment = {"DRYDOCK_REFRESH_DAYS", "JWT_REFRESH_EXPIRES_DAYS"},
+        .description = "Days that a session lives without being used."
+    },
+    Setting{
+        .key = "auth.oidc_issuer",
+        .environment = {"DRYDOCK_OIDC_ISSUER"},
+        .description = "Address of an OpenID Connect provider that people may sign in by; not set: none."
+    },
+    Setting{
+        .key = "auth.oidc_client_id",
+        .environment = {"DRYDOCK_OIDC_CLIENT_ID"},
+        .description = "What that provider calls this server."
+    },
+    Setting{
+        .key = "auth.oidc_client_secret",
+        .environment = {"DRYDOCK_OIDC_CLIENT_SECRET"},
+        .secret = true,
+        .in_file = false,
+        .description = "Its secret; not set: a public client, which PKCE alone protects."
+    },
+    Setting{
+        .key = "auth.oidc_title",
+        .fallback = "Single sign-on",
+        .environment = {"DRYDOCK_OIDC_TITLE"},
+        .description = "What people read on its button."
+    },
+    Setting{
+        .key = "auth.oidc_domains",
+        .type = Type::list,
+        .environment = {"DRYDOCK_OIDC_DOMAINS"},
+        .description = "Domains of the e-mail addresses that may sign in by it; not set: all."
+    },
+    Setting{
+        .key = "auth.oidc_role",
+        .type = Type::choice,
+        .fallback = "none",
+        .environment = {"DRYDOCK_OIDC_ROLE"},
+        .description =
+            "Role in the first organization of people who come by it and are not known yet; none: only who was "
+            "invited may come.",
+        .choices = {"none", "viewer", "member", "admin"}
+    },
+    Setting{
+        .key = "redis_url",
+        .environment = {"REDIS_URL"},
+        .secret = true,
+        .description = "Redis that counts rate limits for all servers together; not set: PostgreSQL does."
+    },
+    Setting{
+        .key = "egress.private",
+        .type = Type::choice,
+        .fallback = "allow",
+        .environment = {"DRYDOCK_EGRESS_PRIVATE"},
+        .description = "Whether databases and webhooks may be at loopback and private addresses.",
+        .choices = {"allow", "refuse"}
+    },
+    Setting{
+        .key = "targets.pool_size",
+        .type = Type::count,
+        .fallback = "4",
+        .environment = {"DRYDOCK_TARGETS_POOL_SIZE"},
+        .description = "Connections that a server keeps to one registered database at most; config.pool.tier of a "
+                       "database makes it "
+                       "a quarter of that (small) or four times (large)."
+    },
+    Setting{
+        .key = "health.interval",
+        .type = Type::duration,
+        .fallback = "5min",
+        .environment = {"DRYDOCK_HEALTH_INTERVAL"},
+        .description = "How often each registered database is probed."
+    },
+    Setting{
+        .key = "health.timeout",
+        .type = Type::duration,
+        .fallback = "8s",
+        .environment = {"DRYDOCK_HEALTH_TIMEOUT", "HEALTH_CHECK_TIMEOUT"},
+        .description = "How long one probe may take, from looking the name up to the answer."
+    },
+    Setting{
+        .key = "health.keep_days",
+        .type = Type::count,
+        .fallback = "30",
+        .environment = {"DRYDOCK_HEALTH_KEEP_DAYS"},
+        .description = "Days that results of probes are kept."
+    },
+    Setting{
+        .key = "audit.sink",
+        .type = Type::path,
+        .environment = {"DRYDOCK_AUDIT_SINK"},
+        .description = "File that signed checkpoints of the audit log are also appended to."
+    },
+    Setting{
+        .key = "log.level",
+        .type = Type::choice,
+        .fallback = "info",
+        .option = "--log-level",
+        .environment = {"DRYDOCK_LOG_LEVEL"},
+        .description = "What is logged.",
+        .choices = {"debug", "info", "warning", "error", "off"}
+    },
+    Setting{
+        .key = "log.format",
+        .type = Type::choice,
+        .fallback = "auto",
+        .environment = {"DRYDOCK_LOG_FORMAT"},
+        .description = "text for people, json for programs; auto: text on a terminal.",
+        .choices = {"auto", "text", "json"}
+    },
+    Setting{
+        .key = "log.file",
+        .type = Type::path,
+        .environment = {"DRYDOCK_LOG_FILE"},
+        .description = "File of the log; not set: standard error."
+    },
+    Setting{
+        .key = "server_url",
+        .fallback = "http://127.0.0.1:8432",
+        .option = "--server",
+        .environment = {"DRYDOCK_URL"},
+        .description = "The server that `drydock db`, `user`, `job` and so on talk to."
+    },
+    Setting{
+        .key = "server_ca",
+        .type = Type::path,
+        .environment = {"DRYDOCK_SERVER_CA"},
+        .description = "File with an authority (PEM) that its certificate may be signed by, beside those of the system."
+    },
+    Setting{
+        .key = "organization",
+        .option = "--organization",
+        .environment = {"DRYDOCK_ORGANIZATION"},
+        .description = "Slug of the organization to work in; not set: the one you were last in."
+    },
+    Setting{
+        .key = "token",
+        .environment = {"DRYDOCK_TOKEN"},
+        .secret = true,
+        .in_file = false,
+        .description = "API token for it; not set: that of `drydock login`."
+    },
 };
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "config/toml_file.h"
 
 #include <algorithm>
+#include <sstream>
 #include <tuple>
 
+#include <boost/json.hpp>
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "base/text.h"
@@ -57,18 +60,56 @@ public:
         }
     }
 
+    boost::json::object document(const toml::table& table, const std::string& above, TomlDocument& all) const {
+        boost::json::object object;
+        for (const auto& [key, node] : table) {
+            const auto pointer = fmt::format("{}/{}", above, escaped(key.str()));
+            // A value by its key; what stands in a list by itself.
+            object[key.str()] = value(node, pointer, all);
+            all.places[pointer] = place(key.source().begin);
+        }
+        return object;
+    }
+
 private:
+    static std::string escaped(std::string_view key) {
+        std::string text;
+        for (const char c : key) text += c == '~' ? "~0" : c == '/' ? "~1" : std::string{c};
+        return text;
+    }
+
+    boost::json::value value(const toml::node& node, const std::string& pointer, TomlDocument& all) const {
+        all.places[pointer] = place(node.source().begin);
+        if (const auto* const table = node.as_table()) return document(*table, pointer, all);
+        if (const auto* const list = node.as_array()) {
+            boost::json::array array;
+            for (const auto& item : *list) {
+                const auto inner = fmt::format("{}/{}", pointer, array.size());
+                array.push_back(value(item, inner, all));
+            }
+            return array;
+        }
+        if (const auto* const text = node.as_string()) return boost::json::string{text->get()};
+        if (const auto* const integer = node.as_integer()) return integer->get();
+        if (const auto* const number = node.as_floating_point()) return number->get();
+        if (const auto* const boolean = node.as_boolean()) return boolean->get();
+        std::ostringstream moment;
+        node.visit([&](const auto& known) {
+            if constexpr (toml::is_date<decltype(known)> || toml::is_time<decltype(known)> ||
+                          toml::is_date_time<decltype(known)>)
+                moment << known.get();
+        });
+        return boost::json::string{moment.str()};
+    }
+
     std::vector<std::string_view> lines_;
     std::string label_;
 };
 
-}  // namespace
-
-Result<std::vector<TomlEntry>> read_toml(std::string_view text, std::string_view label) {
-    const Reader reader{text, label};
-    std::vector<TomlEntry> entries;
+// The file's text, or where it is not TOML.
+Result<toml::table> parsed(std::string_view text, std::string_view label, const Reader& reader) {
     try {
-        reader.walk(toml::parse(text, label), {}, entries);
+        return toml::parse(text, label);
     } catch (const toml::parse_error& problem) {
         return Error{
             .code = ErrorCode::invalid_argument,
@@ -76,10 +117,27 @@ Result<std::vector<TomlEntry>> read_toml(std::string_view text, std::string_view
             .place = reader.place(problem.source().begin)
         };
     }
+}
+
+}  // namespace
+
+Result<std::vector<TomlEntry>> read_toml(std::string_view text, std::string_view label) {
+    const Reader reader{text, label};
+    DRYDOCK_TRY(const auto table, parsed(text, label, reader));
+    std::vector<TomlEntry> entries;
+    reader.walk(table, {}, entries);
     std::sort(entries.begin(), entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
         return std::tie(a.key.line, a.key.column, a.path) < std::tie(b.key.line, b.key.column, b.path);
     });
     return entries;
+}
+
+Result<TomlDocument> read_toml_document(std::string_view text, std::string_view label) {
+    const Reader reader{text, label};
+    DRYDOCK_TRY(const auto table, parsed(text, label, reader));
+    TomlDocument document;
+    document.root = reader.document(table, {}, document);
+    return document;
 }
 
 }  // namespace drydock::config
