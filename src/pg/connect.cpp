@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 
 #include "base/text.h"
+#include "pg/gate.h"
 #include "pg/session.h"
 
 namespace drydock::pg {
@@ -206,7 +207,7 @@ void adopt(Connection::Impl& impl, const Conninfo& where) {
     impl.canceller = {PQgetCancel(conn), &PQfreeCancel};
 }
 
-Result<> attempt(Connection::Impl& impl, const Conninfo& where, const Limits& limits) {
+Result<> attempt(Connection::Impl& impl, const Conninfo& where, SignIn sign_in, const Limits& limits) {
     const Wake wake{limits.stop};
     impl.conn = start(where);
     PGconn* conn = impl.conn;
@@ -223,6 +224,11 @@ Result<> attempt(Connection::Impl& impl, const Conninfo& where, const Limits& li
             return std::move(error).with_hint(advice({}, false));
         }
         state = PQconnectPoll(conn);
+        if (sign_in == SignIn::scram_only && PQstatus(conn) == CONNECTION_AWAITING_RESPONSE) {
+            sign_in = SignIn::any;
+            DRYDOCK_TRY_VOID(sign_in_by_scram_only(conn, limits, wake));
+            state = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_READING;
+        }
         if (state == PGRES_POLLING_FAILED) return refused(conn, where);
     }
     if (PQsetnonblocking(conn, 1) != 0) return refused(conn, where);
@@ -239,6 +245,13 @@ Limits share(const Limits& limits, const std::optional<seconds>& timeout, std::s
 }  // namespace
 
 Result<Connection> Connection::open(const Conninfo& where, const Limits& limits) {
+    return open(where, SignIn::any, limits);
+}
+
+Result<Connection> Connection::open(const Conninfo& where, SignIn sign_in, const Limits& limits) {
+    if (sign_in == SignIn::scram_only && where.get("sslmode") != "disable") {
+        return Error{.code = ErrorCode::internal, .message = "only a connection without TLS can be watched"};
+    }
     const auto each = attempts(where);
     const auto timeout = connect_timeout(where);
     std::optional<Error> last;
@@ -249,7 +262,7 @@ Result<Connection> Connection::open(const Conninfo& where, const Limits& limits)
             return std::move(time_left).error().in(fmt::format("connecting to {}", where.display()));
         }
         auto impl = std::make_unique<Impl>();
-        auto done = attempt(*impl, each[i], share(limits, timeout, each.size() - i));
+        auto done = attempt(*impl, each[i], sign_in, share(limits, timeout, each.size() - i));
         if (done) {
             adopt(*impl, each[i]);
             impl->where = where;

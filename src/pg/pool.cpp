@@ -98,7 +98,7 @@ Result<PoolState::Entry> PoolState::wait_turn(const Limits& limits) {
 
 Result<PoolState::Entry> PoolState::open(const Limits& limits) {
     const auto bounded = limits.at_most(options_.connect_timeout);
-    auto connection = Connection::open(options_.where, bounded);
+    auto connection = options_.open ? options_.open(bounded) : Connection::open(options_.where, bounded);
     if (connection && options_.prepare) {
         if (auto ready = options_.prepare(*connection, bounded); !ready) connection = std::move(ready).error();
     }

@@ -21,6 +21,8 @@ struct PoolOptions {
     std::chrono::seconds lifetime{3600};   // and any one after this, when it is not in use
     // How often a thread of the pool's own calls tend(); 0: nobody does but the owner.
     std::chrono::milliseconds tend_every{0};
+    // In place of Connection::open(where, …), for who has to look first where that is.
+    std::function<Result<Connection>(const Limits&)> open{};
     // Run once on each new connection: SET, LISTEN …
     std::function<Result<>(Connection&, const Limits&)> prepare{};
     std::function<Limits::Clock::time_point()> now = Limits::Clock::now;
