@@ -1,67 +1,28 @@
-#include <cerrno>
-#include <cstdlib>
 #include <memory>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "base/files.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/report_json.h"
 #include "cli/run_command.h"
 #include "cli/session.h"
 #include "cli/status_report.h"
-#include "control/migrations.h"
-#include "layouts/folder.h"
+#include "control/project.h"
 #include "migrate/engine.h"
 
 // control: drydock's own schema, from the migrations that are built in.
 namespace drydock::cli {
 namespace {
 
-constexpr std::string_view kProject = "drydock-control";  // its name in the history of the target
 constexpr StatusWords kWords{.place = "built in", .next = "drydock control init"};
 constexpr int kPending = 2;
 
-// The engine works on folders, so the embedded files stand in a private one for as long as the command runs.
-class BuiltInProject {
-public:
-    static Result<BuiltInProject> unpack() {
-        BuiltInProject built_in;
-        std::error_code error;
-        auto pattern = (std::filesystem::temp_directory_path(error) / "drydock-control-XXXXXX").string();
-        if (error || ::mkdtemp(pattern.data()) == nullptr) return file_error("making", pattern, errno);
-        built_in.folder_ = std::make_unique<Folder>(pattern);
-        DRYDOCK_TRY_VOID(control::write_migrations(pattern));
-        DRYDOCK_TRY(auto folder, layouts::read_native(pattern));
-        DRYDOCK_TRY(built_in.project_, migrate::Project::build(std::move(folder)));
-        return built_in;
-    }
-
-    const migrate::Project& project() const { return project_; }
-
-private:
-    struct Folder {
-        std::filesystem::path path;
-        explicit Folder(std::filesystem::path p) : path(std::move(p)) {}
-        Folder(const Folder&) = delete;
-        Folder& operator=(const Folder&) = delete;
-        ~Folder() {
-            std::error_code ignored;
-            std::filesystem::remove_all(path, ignored);
-        }
-    };
-
-    std::unique_ptr<Folder> folder_;
-    migrate::Project project_;
-};
+using control::BuiltInProject;
 
 migrate::Options options_of(const Session& session) {
-    auto options = session.engine_options();
-    options.project = kProject;
-    options.environment.clear();  // an environment of somebody's migrations is none of the control plane's
-    return options;
+    return BuiltInProject::options(session.engine_options());
 }
 
 Result<int> init(Session& session) {

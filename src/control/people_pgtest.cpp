@@ -1,5 +1,3 @@
-#include <map>
-
 #include <gmock/gmock.h>
 
 #include "control/tenants_pgtest.h"
@@ -9,7 +7,6 @@ namespace {
 
 using namespace tenants;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 // What each role, and who has none yet, may do in an organization.
@@ -17,66 +14,27 @@ class People : public Tenants {};
 
 TEST_F(People, change_what_their_role_allows) {
     build();
-    const std::map<std::string_view, std::vector<std::string>> update = {
-        {"owner",
-         {"credentials",
-          "data_keys",
-          "databases",
-          "organizations",
-          "payment_methods",
-          "project_limits",
-          "projects",
-          "subscriptions",
-          "user_roles",
-          "users"}},
-        {"admin",
-         {"credentials", "data_keys", "databases", "organizations", "project_limits", "projects", "user_roles", "users"}
-        },
-        {"member", {"credentials", "databases", "users"}},
-        {"viewer", {"users"}},  // their own
-    };
-    const std::map<std::string_view, std::vector<std::string>> insert = {
-        {"owner",
-         {"credentials",
-          "data_keys",
-          "databases",
-          "payment_methods",
-          "project_limits",
-          "projects",
-          "subscriptions",
-          "user_roles"}},
-        {"admin", {"credentials", "data_keys", "databases", "project_limits", "projects", "user_roles"}},
-        {"member", {"credentials", "databases"}},
-        {"viewer", {}},
-    };
-    const std::map<std::string_view, std::vector<std::string>> remove = {
-        {"owner",
-         {"credentials",
-          "data_keys",
-          "databases",
-          "organizations",
-          "payment_methods",
-          "project_limits",
-          "projects",
-          "subscriptions",
-          "user_roles"}},
-        {"admin", {"credentials", "data_keys", "databases", "project_limits", "projects", "user_roles"}},
-        {"member", {}},
-        {"viewer", {}},
-    };
     for (const auto role : kRoles) {
         SCOPED_TRACE(role);
         act_as(organization('a'), user('a', role));
-        EXPECT_EQ(may_update(), update.at(role));
-        EXPECT_EQ(may_insert(), insert.at(role));
-        EXPECT_EQ(may_delete(), remove.at(role));
+        EXPECT_EQ(may_update(), tables_of(&Rights::update, role));
+        EXPECT_EQ(may_insert(), tables_of(&Rights::insert, role));
+        EXPECT_EQ(may_delete(), tables_of(&Rights::remove, role));
     }
+}
+
+TEST_F(People, find_the_rights_on_every_table_written_down) {
+    build();
+    std::vector<std::string> written;
+    for (const auto& rights : kRights) written.emplace_back(rights.table);
+    EXPECT_EQ(written, shared_tables(admin_));
+    EXPECT_EQ(personal_tables(admin_), std::vector<std::string>(std::begin(kPersonal), std::end(kPersonal)));
 }
 
 TEST_F(People, leave_to_the_system_what_no_role_may_write) {
     build();
     act_as(organization('a'), kSystem);
-    EXPECT_EQ(may_update(), tenant_tables(admin_));
+    EXPECT_EQ(may_update(), tables_of(&Rights::update, "system"));
     EXPECT_THAT(may_insert(), ::testing::IsSupersetOf({"invoice_lines", "invoices", "usage_records", "users"}));
 }
 
@@ -103,7 +61,7 @@ TEST_F(People, change_nothing_once_they_are_disabled) {
     build();
     run(admin_, fmt::format("UPDATE platform.users SET status = 'disabled' WHERE id = '{}'", user('a', "admin")));
     act_as(organization('a'), user('a', "admin"));
-    EXPECT_THAT(may_insert(), IsEmpty());
+    EXPECT_THAT(may_insert(), ElementsAre("audit_log")) << "what is refused is audited as well";
 }
 
 TEST_F(People, only_read_while_their_organization_is_suspended) {
@@ -111,11 +69,11 @@ TEST_F(People, only_read_while_their_organization_is_suspended) {
     run(admin_,
         fmt::format("UPDATE platform.organizations SET status = 'suspended' WHERE id = '{}'", organization('a')));
     act_as(organization('a'), user('a', "owner"));
-    EXPECT_THAT(may_insert(), IsEmpty());
+    EXPECT_THAT(may_insert(), ElementsAre("audit_log")) << "what is refused is audited as well";
     EXPECT_EQ(ask("SELECT count(*) FROM platform.databases"), "1");
     EXPECT_EQ(ask("SELECT count(*) FROM platform.invoices"), "1");
     act_as(organization('a'), kSystem);
-    EXPECT_EQ(may_update(), tenant_tables(admin_));
+    EXPECT_EQ(may_update(), tables_of(&Rights::update, "system"));
 }
 
 TEST_F(People, make_and_unmake_owners_only_as_an_owner) {
@@ -168,7 +126,8 @@ TEST_F(People, see_what_they_belong_to_before_an_organization_is_chosen) {
     EXPECT_THAT(ask_all("SELECT slug FROM platform.organizations"), UnorderedElementsAre("org-a", "org-b"));
     EXPECT_THAT(ask_all("SELECT role FROM platform.user_roles"), UnorderedElementsAre("member", "viewer"));
     for (const auto& table : tenant_tables(admin_)) {
-        if (table == "organizations" || table == "user_roles" || table == "users") continue;
+        if (table == "organizations" || table == "user_roles" || table == "users" || table == "api_tokens") continue;
+        if (is_personal(table)) continue;
         EXPECT_EQ(ask(fmt::format("SELECT count(*) FROM platform.{}", table)), "0") << table;
     }
     act_as(organization('a'), user('a', "member"));
@@ -212,6 +171,64 @@ TEST_F(People, become_the_first_owner_of_what_they_found) {
         )),
         "42501"
     ) << "only of one without members";
+}
+
+// Not even an owner looks into what is somebody's own, and not drydock itself while it works for an organization.
+TEST_F(People, keep_to_themselves_what_is_their_own) {
+    build();
+    for (const auto table : kPersonal) {
+        SCOPED_TRACE(table);
+        const auto seen = fmt::format("SELECT DISTINCT user_id FROM platform.{}", table);
+        const auto update = fmt::format("UPDATE platform.{} SET user_id = user_id", table);
+        const auto remove = fmt::format("DELETE FROM platform.{}", table);
+        for (const auto role : kRoles) {
+            for (const auto& place : {organization('a'), organization('b'), std::string{}}) {
+                act_as(place, user('a', role));
+                EXPECT_THAT(ask_all(seen), ElementsAre(user('a', role)));
+                EXPECT_EQ(change(update), "1");
+                EXPECT_EQ(change(remove), "1");
+                EXPECT_EQ(
+                    change(fmt::format("UPDATE platform.{} SET user_id = '{}'", table, user('b', role))), "42501"
+                );
+            }
+        }
+        act_as(organization('a'), kSystem);
+        EXPECT_THAT(ask_all(seen), ElementsAre());
+    }
+}
+
+TEST_F(People, show_the_one_row_whose_token_they_present) {
+    build();
+    const auto present = [&](std::string_view hash) {
+        settings_ = fmt::format("SELECT set_config('app.current_login', 'token:' || encode({}, 'hex'), true);", hash);
+    };
+    present(fmt::format("sha256(uuid_send('{}'))", user('b', "member")));
+    for (const std::string_view table : {"refresh_tokens", "password_resets", "user_identities"}) {
+        EXPECT_THAT(ask_all(fmt::format("SELECT user_id FROM platform.{}", table)), ElementsAre(user('b', "member")))
+            << table;
+        EXPECT_EQ(change(fmt::format("UPDATE platform.{} SET user_id = user_id", table)), "0") << table;
+        EXPECT_EQ(change(fmt::format("DELETE FROM platform.{}", table)), "0") << table;
+    }
+    EXPECT_EQ(ask("SELECT count(*) FROM platform.users"), "0");
+    present(fmt::format("sha256('api' || uuid_send('{}'))", user('b', "viewer")));
+    EXPECT_THAT(ask_all("SELECT user_id FROM platform.api_tokens"), ElementsAre(user('b', "viewer")));
+    present("sha256('aaaaaaaa')");
+    EXPECT_THAT(ask_all("SELECT email FROM platform.invitations"), ElementsAre("guest@a.example"));
+    EXPECT_EQ(change("UPDATE platform.invitations SET role = 'owner'"), "0");
+}
+
+TEST_F(People, are_cleared_away_by_the_system_once_their_time_is_over) {
+    build();
+    act_as("", kSystem);
+    EXPECT_EQ(change("DELETE FROM platform.sessions"), "0");
+    run(admin_,
+        fmt::format(
+            "UPDATE platform.sessions SET expires_at = now() - interval '8 days' WHERE user_id = '{}'",
+            user('a', "viewer")
+        ));
+    EXPECT_EQ(change("DELETE FROM platform.sessions"), "1");
+    EXPECT_EQ(change("UPDATE platform.sessions SET expires_at = now() + interval '8 days'"), "0");
+    EXPECT_EQ(change("UPDATE platform.second_factors SET sealed_secret = 'ddk1.y'"), "8") << "for a new master key";
 }
 
 }  // namespace

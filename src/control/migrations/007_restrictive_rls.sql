@@ -5,8 +5,6 @@
 --   006_add_registration.sql
 -- Rollback: rollback-007.sql
 -- Environment: all
--- Hold: release it once every program that reads this schema sets app.current_org_id and app.current_user_id in each
---   transaction; one that does not will see empty tables
 
 -- A single USING (true) that is left over would let everything through, so the old policies go first, and each table
 -- gets a restrictive policy on top: whatever is allowed later, it stays within the organization.

@@ -1,0 +1,1 @@
+UPDATE platform.organizations AS o SET name = 'reached' WHERE o.id = $1::uuid
