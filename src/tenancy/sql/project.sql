@@ -1,0 +1,8 @@
+-- $1 the project.
+SELECT p.id, p.slug, p.name, p.description, p.status,
+       (SELECT count(*) FROM platform.databases AS d WHERE d.project_id = p.id) AS databases,
+       to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
+       to_char(p.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS updated_at,
+       (extract(epoch FROM p.updated_at) * 1000000)::bigint AS version
+FROM platform.projects AS p
+WHERE p.id = $1::uuid
