@@ -1,0 +1,2 @@
+-- $1 key
+DELETE FROM platform.rate_limits WHERE key = $1
