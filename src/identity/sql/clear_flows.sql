@@ -1,0 +1,1 @@
+DELETE FROM platform.oidc_flows WHERE expires_at < now()

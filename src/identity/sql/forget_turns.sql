@@ -1,0 +1,2 @@
+-- $1 what is counted.
+DELETE FROM platform.login_failures WHERE key = $1

@@ -1,0 +1,2 @@
+-- $1 organization.
+SELECT platform.organization_is_new($1::uuid)
