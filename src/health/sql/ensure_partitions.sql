@@ -1,0 +1,2 @@
+-- $1 days ahead.
+SELECT platform.ensure_health_partitions($1::integer) AS made
