@@ -1,0 +1,46 @@
+#include "app/keys.h"
+
+#include <fmt/format.h>
+
+#include "app/queries.h"
+#include "registry/data_keys.h"
+
+namespace drydock::app {
+namespace {
+
+Result<> expect_file_to_be_there(const std::filesystem::path& file, control::Store& store, const Limits& limits) {
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) return {};
+    DRYDOCK_TRY(const auto known, store.read(control::Actor::system(), queries::master_keys, {}, limits));
+    if (known.size() == 0) return crypto::create_key_file(file);
+    // A new key would open nothing: whoever has lost the file must hear of it now, and not at the first secret.
+    return Error{
+        .code = ErrorCode::not_found,
+        .message =
+            fmt::format("the key file {} is gone, and this control plane has secrets sealed with it", file.string()),
+        .hint = "Put the file back, or name the place it is kept in by DRYDOCK_KEK_FILE.",
+    };
+}
+
+}  // namespace
+
+Result<crypto::Keyring> load_master_keys(
+    crypto::KeySources sources, const std::filesystem::path& own_file, control::Store& store, const Limits& limits
+) {
+    if (sources.empty()) {
+        if (own_file.empty()) {
+            return Error{
+                .code = ErrorCode::invalid_argument,
+                .message = "there is no master key, and without one no secret can be kept",
+                .hint = "Make one with `drydock key new FILE`, and name the file by DRYDOCK_KEK_FILE on every server.",
+            };
+        }
+        DRYDOCK_TRY_VOID(expect_file_to_be_there(own_file, store, limits));
+        sources.file = own_file;
+    }
+    DRYDOCK_TRY(auto ring, crypto::Keyring::load(sources, limits));
+    DRYDOCK_TRY_VOID(registry::check_master_keys(store, ring, limits));
+    return ring;
+}
+
+}  // namespace drydock::app

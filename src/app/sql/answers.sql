@@ -1,0 +1,2 @@
+-- Whether the control plane answers, with its schema.
+SELECT count(*) FROM platform.plans
