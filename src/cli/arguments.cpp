@@ -33,8 +33,14 @@ public:
             return CLI::Formatter::make_subcommands(app, mode);
         const auto* root = app;
         while (root->get_parent() != nullptr) root = root->get_parent();
+        // What a command means something else by stands with the command alone.
         const auto common = root->get_options([&](const CLI::Option* option) {
-            return option->nonpositional() && option != root->get_help_ptr() && option != root->get_version_ptr();
+            const auto& names = option->get_lnames();
+            const bool own = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+                return app->get_option_no_throw("--" + name) != nullptr;
+            });
+            return option->nonpositional() && !own && option != root->get_help_ptr() &&
+                   option != root->get_version_ptr();
         });
         return make_group("Common options", false, common);
     }
@@ -184,7 +190,7 @@ struct Arguments::Impl {
     }
 
     CommonOptions common;
-    CLI::App root{"drydock: migrations, and a PostgreSQL to run them on", "drydock"};
+    CLI::App root{"drydock: a control plane for databases", "drydock"};
     std::deque<Command> commands;
 
     CLI::App& noun(const std::string& name) { return *root.get_subcommand(name); }
@@ -207,6 +213,8 @@ Arguments::Arguments() : impl_(std::make_unique<Impl>()) {
         "Examples:\n"
         "  drydock migrate up                     apply what is pending\n"
         "  drydock migrate plan                   show what that would do\n"
+        "  drydock serve                          the server: databases, people, health, jobs\n"
+        "  drydock db list                        the databases that it knows\n"
         "  drydock pg start                       a PostgreSQL server of its own\n"
         "\nWithout --database-url (or DATABASE_URL) commands work on that server."
     );

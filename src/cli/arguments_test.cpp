@@ -40,6 +40,16 @@ TEST(Arguments, TakeCommonOptionsBeforeAndBehindTheCommand) {
     EXPECT_NE(reading.choice().handler, nullptr);
 }
 
+TEST(Arguments, AnOptionOfACommandTakesThePlaceOfACommonOne) {
+    const Reading help{{"db", "list", "--help"}};
+    const auto& text = help.choice().answer;
+    EXPECT_EQ(text.find("--project"), text.rfind("--project")) << text;
+    EXPECT_THAT(text, HasSubstr("--organization"));
+    const Reading reading{{"db", "list", "--project", "shop"}};
+    ASSERT_TRUE(reading.good()) << reading.error().message;
+    EXPECT_FALSE(reading.common().settings.contains("project")) << "that is the name of a set of migrations";
+}
+
 TEST(Arguments, SuggestTheCommandThatWasMeant) {
     const Reading noun{{"migrat", "up"}};
     EXPECT_EQ(noun.error().code, ErrorCode::invalid_argument);

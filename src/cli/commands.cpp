@@ -7,6 +7,19 @@ namespace drydock::cli {
 void declare_commands(Arguments& arguments) {
     declare_migrate(arguments);
     declare_validate(arguments);
+    declare_serve(arguments);
+    declare_doctor(arguments);
+    declare_login(arguments);
+    declare_db(arguments);
+    declare_project(arguments);
+    declare_org(arguments);
+    declare_user(arguments);
+    declare_token(arguments);
+    declare_audit(arguments);
+    declare_job(arguments);
+    declare_schedule(arguments);
+    declare_key(arguments);
+    declare_billing(arguments);
     declare_pg(arguments);
     declare_control(arguments);
     declare_config(arguments);

@@ -48,12 +48,24 @@ void Signals::watch() {
         if (wait[1].revents != 0) return;
         signalfd_siginfo info{};
         while (::read(signals_, &info, sizeof info) == sizeof info) {
+            if (info.ssi_signo == SIGHUP) {
+                const std::lock_guard lock{mutex_};
+                if (hangup_) {
+                    hangup_();
+                    continue;
+                }
+            }
             if (asked) ::_exit(kCancelled);
             asked = true;
             say("\nstopping; once more ends at once\n");
             stop_.request_stop();
         }
     }
+}
+
+void Signals::on_hangup(std::function<void()> receiver) {
+    const std::lock_guard lock{mutex_};
+    hangup_ = std::move(receiver);
 }
 
 void Signals::let_go() {

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -17,6 +19,9 @@ public:
     ~Signals();
 
     std::stop_token token() const { return stop_.get_token(); }
+    // From now on SIGHUP is a wish to read things anew, and no request to stop: for a server. Called on a thread of
+    // this.
+    void on_hangup(std::function<void()> receiver);
     // Gives the signals back to the system's handling, before another program takes our place.
     void let_go();
 
@@ -25,6 +30,8 @@ private:
 
     sigset_t before_{};
     std::stop_source stop_;
+    std::mutex mutex_;
+    std::function<void()> hangup_;
     int signals_ = -1;
     int leave_ = -1;
     std::thread thread_;
