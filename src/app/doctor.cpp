@@ -183,6 +183,11 @@ void Examination::look_at_role(pg::Connection& connection) {
             "Connect as an ordinary role that owns the database: a server needs no more.");
     else if (may_take_on)
         say("control-plane-role", Verdict::good, "the server works as drydock_api, which row-level security binds");
+    else if (passes && !connection.query(queries::platform_settings, limits_))
+        say("control-plane-role",
+            Verdict::unknown,
+            "the role that the server works as is made with its schema",
+            "`drydock serve` makes both at its first start, or says why it can't.");
     else if (passes)
         say("control-plane-role",
             Verdict::unsafe,
