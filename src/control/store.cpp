@@ -43,6 +43,13 @@ Error discreet(Error error) {
     return error;
 }
 
+// Of what was asked of the control plane itself: what a transaction's work says of other servers stays as it is.
+template <class T>
+Result<T> told(Result<T> answer) {
+    if (!answer) return discreet(std::move(answer).error());
+    return answer;
+}
+
 pg::Conninfo named(pg::Conninfo where, const std::string& application) {
     if (where.get("application_name").empty()) where.set("application_name", application);
     return where;
@@ -52,7 +59,7 @@ pg::Conninfo named(pg::Conninfo where, const std::string& application) {
 
 Result<pg::Rows> Transaction::query(const pg::Query& query, std::span<const pg::Param> params) {
     const std::array steps{step(query, params, prepare_)};
-    return last_of(pg::run_pipeline(connection_, steps, pg::PipelineMode::separate, limits_));
+    return told(last_of(pg::run_pipeline(connection_, steps, pg::PipelineMode::separate, limits_)));
 }
 
 Result<pg::Rows> Transaction::one(
@@ -102,7 +109,7 @@ Result<pg::Rows> Store::read(
     const Actor& actor, const pg::Query& query, std::span<const pg::Param> params, const Limits& limits
 ) {
     // A flight of its own is one transaction, so the settings end with it. Nothing was changed: it may be tried again.
-    auto answer = pg::retry(
+    return told(pg::retry(
         [&]() -> Result<pg::Rows> {
             DRYDOCK_TRY(auto lease, pool_.acquire(limits));
             const std::array steps{
@@ -114,24 +121,21 @@ Result<pg::Rows> Store::read(
         {.attempts = 3},
         pg::RetryWorld::real(),
         limits
-    );
-    if (!answer) return discreet(std::move(answer).error());
-    return answer;
+    ));
 }
 
 Result<> Store::transact(const Actor& actor, const Limits& limits, const std::function<Result<>(Transaction&)>& work) {
-    auto done =
-        pg::retry([&] { return attempt(actor, limits, work); }, pg::Repeatable::no, {}, pg::RetryWorld::real(), limits);
-    if (!done) return discreet(std::move(done).error());
-    return done;
+    return pg::retry(
+        [&] { return attempt(actor, limits, work); }, pg::Repeatable::no, {}, pg::RetryWorld::real(), limits
+    );
 }
 
 Result<> Store::attempt(const Actor& actor, const Limits& limits, const std::function<Result<>(Transaction&)>& work) {
     std::vector<std::function<void()>> after_commit;
     {
-        DRYDOCK_TRY(auto lease, pool_.acquire(limits));
+        DRYDOCK_TRY(auto lease, told(pool_.acquire(limits)));
         const std::array opening{step(kBegin, {}, false), step(queries::set_actor, settings_of(actor), prepare_)};
-        DRYDOCK_TRY_VOID(last_of(pg::run_pipeline(*lease, opening, pg::PipelineMode::separate, limits)));
+        DRYDOCK_TRY_VOID(told(last_of(pg::run_pipeline(*lease, opening, pg::PipelineMode::separate, limits))));
         Transaction transaction{*lease, actor, prepare_, limits};
         if (auto done = work(transaction); !done) {
             // The pool would roll back as well; here it is done before the caller hears of it.
@@ -141,7 +145,7 @@ Result<> Store::attempt(const Actor& actor, const Limits& limits, const std::fun
             }
             return done;
         }
-        DRYDOCK_TRY(const auto committed, lease->query(kCommit, limits));
+        DRYDOCK_TRY(const auto committed, told(lease->query(kCommit, limits)));
         if (committed.command_tag() != "COMMIT") {
             return Error{.code = ErrorCode::internal, .message = "a transaction was committed after an error in it"};
         }
