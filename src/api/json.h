@@ -19,9 +19,6 @@ namespace json = boost::json;
 inline json::value text_or_null(std::string_view text) {
     return text.empty() ? json::value{} : json::value(text);
 }
-inline json::value or_null(const std::optional<std::string>& text) {
-    return text ? json::value(*text) : json::value{};
-}
 // A document that the database gave as text.
 inline json::value document(std::string_view text) {
     json::error_code error;

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "config/toml_file.h"
-#include "registry/registration_file.h"
+#include "registry/placeholders.h"
 
 namespace drydock::cli {
 namespace {
