@@ -201,7 +201,7 @@ TEST_F(RightsTest, SomebodyElsesObjectIsAsMissingAsOneThatNeverWas) {
         for (const auto& [place, kind] : http::object_places(route)) {
             ++places;
             SCOPED_TRACE(fmt::format("{}: {} in {}", route.operation, kind, place));
-            const auto tell = [&, &place = place](std::string_view id) {
+            const auto tell = [&](std::string_view id) {
                 auto request = request_of(route, own('a', "owner"), token('a', "owner"));
                 name_object(request, route, place, id, own('a', "owner"));
                 return ask(request);

@@ -148,10 +148,10 @@ inline void name_object(
         put(*ask.body, *route.request, place, json::value(id), id_of);
         return;
     }
-    for (const auto& [name, kind] : route.path_objects) {
-        if (name != place) continue;
-        const IdOf named = [&, kind = std::string_view{kind}](std::string_view asked) {
-            return asked == kind ? std::string{id} : id_of(asked);
+    for (const auto& object : route.path_objects) {
+        if (object.first != place) continue;
+        const IdOf named = [&](std::string_view asked) {
+            return asked == object.second ? std::string{id} : id_of(asked);
         };
         ask.target = request_of(route, named).target;
         return;

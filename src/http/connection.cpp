@@ -282,7 +282,7 @@ void Connection::identify(Request& request) const {
             if (iequals(name, "X-Forwarded-For")) hops += (hops.empty() ? "" : ",") + value;
         peer.address = client_address(address_, hops, core_.options.trusted_proxies);
         if (const auto proto = request.headers.get("X-Forwarded-Proto"); !proto.empty()) peer.secure = proto == "https";
-        if (const auto host = request.headers.get("X-Forwarded-Host"); !host.empty()) peer.host = host;
+        if (const auto host = request.headers.get("X-Forwarded-Host"); !host.empty() && is_host(host)) peer.host = host;
         if (const auto id = request.headers.get("X-Request-Id"); usable_id(id)) request.id = id;
     }
     if (request.id.empty()) request.id = random_hex(16);

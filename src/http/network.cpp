@@ -91,6 +91,13 @@ bool trusted(std::string_view peer, std::span<const Network> proxies) {
     return std::ranges::any_of(proxies, [&](const Network& network) { return network.contains(peer); });
 }
 
+bool is_host(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view{"-._~%:[]"}.find(c) != std::string_view::npos;
+    });
+}
+
 std::string client_address(
     std::string_view peer, std::string_view forwarded_for, std::span<const Network> trusted_proxies
 ) {

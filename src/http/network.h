@@ -31,4 +31,8 @@ std::optional<std::string> canonical_address(std::string_view text);
 std::string client_address(std::string_view peer, std::string_view forwarded_for, std::span<const Network> trusted);
 bool trusted(std::string_view peer, std::span<const Network> proxies);
 
+// Whether this can stand in a Host header: a name or an address, with a port or without; empty counts (RFC 9110, 7.2).
+// What else RFC 3986 would let pass is in no name of a server, and is where two readers see different things.
+bool is_host(std::string_view text);
+
 }  // namespace drydock::http

@@ -12,6 +12,7 @@
 #include <boost/beast/http/parser.hpp>
 
 #include "base/text.h"
+#include "http/network.h"
 
 namespace drydock::http {
 namespace {
@@ -139,6 +140,8 @@ void RequestReader::read_head() {
     if (!method) return fail(501, "This method is not known here.");
     const auto hosts = count(head, Field::host);
     if (hosts > 1 || (hosts == 0 && !http_1_0_)) return fail(400, "A request must have one Host header.");
+    if (hosts == 1 && !is_host({head[Field::host].data(), head[Field::host].size()}))
+        return fail(400, "The Host header is no host name.");
     read_length();
     if (state_ == State::failed) return;
     if (const auto expect = head.find(Field::expect); expect != head.end()) {

@@ -91,6 +91,13 @@ TEST(Network, a_client_is_the_first_from_the_right_that_is_no_proxy_of_ours) {
     EXPECT_EQ(client_address("unix", "1.2.3.4:5555", {}), "1.2.3.4");
 }
 
+TEST(Network, knows_what_can_be_a_host) {
+    for (const auto* const host : {"", "h", "drydock.example:8080", "[::1]:80", "10.0.0.1", "a_b.example"})
+        EXPECT_TRUE(is_host(host)) << host;
+    for (const auto* const host : {"a b", "a/b", "a,b", "a@b", "a\tb", "a\"b", "\xc3\xa4"})
+        EXPECT_FALSE(is_host(host)) << host;
+}
+
 TEST(Cursor, comes_back_as_it_was_made) {
     const Cursors cursors{"key"};
     const json::array position{"2026-01-01", 5, nullptr};

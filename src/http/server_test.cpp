@@ -197,6 +197,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"connect", "CONNECT h:80 HTTP/1.1\r\n" + kHost + "\r\n", "501"},
         Refusal{"no_host", "GET / HTTP/1.1\r\n\r\n", "400"},
         Refusal{"two_hosts", "GET / HTTP/1.1\r\n" + kHost + kHost + "\r\n", "400"},
+        Refusal{"host_with_a_space", "GET / HTTP/1.1\r\nHost: local host\r\n\r\n" + kNext, "400"},
+        Refusal{"host_with_a_path", "GET / HTTP/1.1\r\nHost: h/x\r\n\r\n" + kNext, "400"},
         Refusal{"relative_target", "GET x HTTP/1.1\r\n" + kHost + "\r\n", "400"},
         Refusal{"space_before_colon", "GET / HTTP/1.1\r\n" + kHost + "A : b\r\n\r\n", "400"},
         Refusal{"nul_in_header", "GET / HTTP/1.1\r\n" + kHost + std::string("A: b\0c\r\n\r\n", 10), "400"},

@@ -237,9 +237,9 @@ TEST_F(WorkerTest, ShowsProgress) {
     until("SELECT progress ->> 'text' = 'half' AND (progress ->> 'done')::int = 5 FROM platform.jobs");
     seen = true;
     until_state(id, "succeeded");
+    const auto events = control::events_after(*store_, system('a'), start_of, 10, test_limits()).value();
     std::vector<std::string> kinds;
-    for (const auto& event : control::events_after(*store_, system('a'), start_of, 10, test_limits()).value())
-        kinds.push_back(event.kind);
+    for (const auto& event : events) kinds.push_back(event.kind);
     EXPECT_THAT(kinds, ::testing::Contains("progress"));
 }
 
