@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <optional>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/token.h"
 #include "identity/inside.h"
@@ -139,9 +140,7 @@ Result<SessionCache::Subject> SessionCache::find_api_token(
     if (!crypto::is_token(token, crypto::TokenKind::api)) return over();
     const auto hash = crypto::token_hash(token);
     reads_.fetch_add(1, std::memory_order_relaxed);
-    DRYDOCK_TRY(
-        const auto found, store_.read(bearer_of(hash, {}), queries::find_api_token, {crypto::hex(hash)}, limits)
-    );
+    DRYDOCK_TRY(const auto found, store_.read(bearer_of(hash, {}), queries::find_api_token, {hex(hash)}, limits));
     if (found.size() == 0) return over();
     if (!organization.empty() && found.text(0, 2) != organization) return not_found("organization");
     return Subject{
