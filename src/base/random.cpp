@@ -30,8 +30,8 @@ std::string random_hex(std::size_t bytes) {
 
 std::string random_uuid() {
     auto bytes = random_bytes(16);
-    bytes[6] = static_cast<char>((bytes[6] & 0x0FU) | 0x40U);
-    bytes[8] = static_cast<char>((bytes[8] & 0x3FU) | 0x80U);
+    bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0FU) | 0x40U);
+    bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3FU) | 0x80U);
     auto text = hex(bytes);
     for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
     return text;
