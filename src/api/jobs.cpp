@@ -1,3 +1,5 @@
+#include "api/jobs.h"
+
 #include <cstdint>
 
 #include "api/drafts.h"
@@ -21,65 +23,6 @@ Schema state_schema() {
 }
 Schema moment() {
     return text(plain).date_time().nullable();
-}
-
-Schema job_schema() {
-    return object(
-        "Job",
-        "A piece of work in the background.",
-        {
-            {"id", text(plain).uuid().id_of("job"), Presence::output},
-            {"kind", text(plain), Presence::output},
-            {"args", any(plain), Presence::output},
-            {"state", state_schema(), Presence::output},
-            {"priority", integer().range(-100, 100), Presence::output},
-            {"attempt", integer().range(0, 1'000'000), Presence::output},
-            {"max_attempts", integer().range(1, 1'000'000), Presence::output},
-            {"at_most_once", boolean(), Presence::output},
-            {"cancel_requested", boolean(), Presence::output},
-            {"schedule_id", text(plain).uuid().not_an_object().nullable(), Presence::output},
-            {"requested_by", text(plain).uuid().not_an_object().nullable(), Presence::output},
-            {"progress", any(plain).nullable(), Presence::output},
-            {"result", any(plain).nullable(), Presence::output},
-            {"error",
-             object(
-                 "JobError",
-                 "Why it failed.",
-                 {{"code", text(plain), Presence::output}, {"message", text(plain), Presence::output}}
-             ).nullable(),
-             Presence::output},
-            {"run_at", moment(), Presence::output},
-            {"created_at", moment(), Presence::output},
-            {"started_at", moment(), Presence::output},
-            {"finished_at", moment(), Presence::output},
-        }
-    );
-}
-
-json::object to_json(const jobs::Job& job) {
-    json::object object{
-        {"id", job.id},
-        {"kind", job.kind},
-        {"args", document(job.args)},
-        {"state", jobs::name_of(job.state)},
-        {"priority", job.priority},
-        {"attempt", job.attempt},
-        {"max_attempts", job.max_attempts},
-        {"at_most_once", job.at_most_once},
-        {"cancel_requested", job.cancel_requested},
-        {"schedule_id", text_or_null(job.schedule_id)},
-        {"requested_by", text_or_null(job.requested_by)},
-        {"progress", document(job.progress)},
-        {"result", document(job.result)},
-        {"error", nullptr},
-        {"run_at", text_or_null(job.run_at)},
-        {"created_at", text_or_null(job.created_at)},
-        {"started_at", text_or_null(job.started_at)},
-        {"finished_at", text_or_null(job.finished_at)},
-    };
-    if (!job.error_code.empty())
-        object["error"] = json::object{{"code", job.error_code}, {"message", job.error_message}};
-    return object;
 }
 
 std::vector<Field> draft_fields(bool input) {
@@ -152,7 +95,7 @@ Result<Reply> list_jobs(const Services& services, Call& call) {
     };
     DRYDOCK_TRY(const auto found, jobs::list_jobs(services.store, actor(call), filter, call.limits));
     json::array items;
-    for (const auto& job : found.jobs) items.push_back(to_json(job));
+    for (const auto& job : found.jobs) items.push_back(job_json(job));
     return Reply::page(std::move(items), found.next_cursor);
 }
 
@@ -163,7 +106,7 @@ Result<Reply> enqueue(const Services& services, Call& call) {
         return services.queue.enqueue(transaction, wanted);
     }));
     DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), made.id, call.limits));
-    Reply reply{to_json(job)};
+    Reply reply{job_json(job)};
     reply.headers.add("Location", kJobs + "/" + made.id);
     return reply;
 }
@@ -174,7 +117,7 @@ Result<Reply> cancel(const Services& services, Call& call) {
         return services.queue.cancel(transaction, id);
     }));
     DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), id, call.limits));
-    return Reply{to_json(job)};
+    return Reply{job_json(job)};
 }
 
 Result<Reply> attempts(const Services& services, Call& call) {
@@ -240,7 +183,7 @@ std::vector<Route> job_part(const Services& services) {
         one(job_schema()),
         [&services](Call& call) -> Result<Reply> {
             DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), call.path_text("id"), call.limits));
-            return Reply{to_json(job)};
+            return Reply{job_json(job)};
         }
     );
     auto history = drafts.read(
@@ -388,7 +331,7 @@ std::vector<Route> schedule_part(const Services& services) {
                 )
             );
             DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), made.id, call.limits));
-            return Reply{to_json(job)};
+            return Reply{job_json(job)};
         }
     );
     for (auto* const route : {&reading, &changing, &removing, &running}) route->path_objects = {{"id", "schedule"}};
@@ -403,6 +346,65 @@ std::vector<Route> schedule_part(const Services& services) {
 }
 
 }  // namespace
+
+Schema job_schema() {
+    return object(
+        "Job",
+        "A piece of work in the background.",
+        {
+            {"id", text(plain).uuid().id_of("job"), Presence::output},
+            {"kind", text(plain), Presence::output},
+            {"args", any(plain), Presence::output},
+            {"state", state_schema(), Presence::output},
+            {"priority", integer().range(-100, 100), Presence::output},
+            {"attempt", integer().range(0, 1'000'000), Presence::output},
+            {"max_attempts", integer().range(1, 1'000'000), Presence::output},
+            {"at_most_once", boolean(), Presence::output},
+            {"cancel_requested", boolean(), Presence::output},
+            {"schedule_id", text(plain).uuid().not_an_object().nullable(), Presence::output},
+            {"requested_by", text(plain).uuid().not_an_object().nullable(), Presence::output},
+            {"progress", any(plain).nullable(), Presence::output},
+            {"result", any(bulk).nullable(), Presence::output},
+            {"error",
+             object(
+                 "JobError",
+                 "Why it failed.",
+                 {{"code", text(plain), Presence::output}, {"message", text(plain), Presence::output}}
+             ).nullable(),
+             Presence::output},
+            {"run_at", moment(), Presence::output},
+            {"created_at", moment(), Presence::output},
+            {"started_at", moment(), Presence::output},
+            {"finished_at", moment(), Presence::output},
+        }
+    );
+}
+
+json::object job_json(const jobs::Job& job) {
+    json::object object{
+        {"id", job.id},
+        {"kind", job.kind},
+        {"args", document(job.args)},
+        {"state", jobs::name_of(job.state)},
+        {"priority", job.priority},
+        {"attempt", job.attempt},
+        {"max_attempts", job.max_attempts},
+        {"at_most_once", job.at_most_once},
+        {"cancel_requested", job.cancel_requested},
+        {"schedule_id", text_or_null(job.schedule_id)},
+        {"requested_by", text_or_null(job.requested_by)},
+        {"progress", document(job.progress)},
+        {"result", document(job.result)},
+        {"error", nullptr},
+        {"run_at", text_or_null(job.run_at)},
+        {"created_at", text_or_null(job.created_at)},
+        {"started_at", text_or_null(job.started_at)},
+        {"finished_at", text_or_null(job.finished_at)},
+    };
+    if (!job.error_code.empty())
+        object["error"] = json::object{{"code", job.error_code}, {"message", job.error_message}};
+    return object;
+}
 
 std::vector<Route> job_routes(const Services& services) {
     auto routes = job_part(services);

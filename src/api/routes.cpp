@@ -19,6 +19,7 @@ std::vector<http::Route> routes(const Services& services) {
           audit_routes,
           member_routes,
           job_routes,
+          change_routes,
           key_routes,
           health_routes,
           billing_routes,
@@ -47,12 +48,14 @@ http::ApiInfo info(const std::string& version) {
                 {"jobs", "Work in the background, and its schedules."},
                 {"keys", "The keys that seal secrets, and their rotation."},
                 {"members", "Who belongs to an organization, and in which role."},
+                {"migrations", "Migrations of the registered databases: seen, planned, applied, taken back."},
                 {"operations", "What the server tells of itself."},
                 {"organizations", "Tenants: nothing of one is ever visible to another."},
                 {"projects", "What an organization works on."},
                 {"schedules", "When which job runs."},
                 {"sessions", "Signing in and out."},
                 {"tokens", "API tokens, and users who are no person."},
+                {"validations", "Checks of the registered databases, and what they found."},
             },
     };
 }

@@ -24,6 +24,7 @@ std::vector<http::Route> credential_routes(const Services& services);
 std::vector<http::Route> audit_routes(const Services& services);
 std::vector<http::Route> member_routes(const Services& services);
 std::vector<http::Route> job_routes(const Services& services);
+std::vector<http::Route> change_routes(const Services& services);
 std::vector<http::Route> key_routes(const Services& services);
 std::vector<http::Route> health_routes(const Services& services);
 std::vector<http::Route> billing_routes(const Services& services);

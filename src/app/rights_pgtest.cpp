@@ -68,7 +68,8 @@ protected:
                 "login_failures",
                 "idempotency_keys",
                 "events",
-                "job_attempts"
+                "job_attempts",
+                "validations"
             };
             const auto whole =
                 sql(fmt::format("SELECT relispartition FROM pg_class WHERE oid = 'platform.{}'::regclass", table));

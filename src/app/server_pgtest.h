@@ -74,7 +74,8 @@ protected:
 
     ~ServerTest() override {
         server_.reset();
-        for (const char letter : {'a', 'b'})
+        // 's': of a database that a test has added.
+        for (const char letter : {'a', 'b', 's'})
             run(admin_, fmt::format("DROP ROLE IF EXISTS \"{}\"", target_role(letter)));
     }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "audit/verify.h"
+#include "changes/runs.h"
+#include "changes/validations.h"
 #include "jobs/context.h"
 
 namespace drydock::app {
@@ -70,6 +72,8 @@ Result<> add_tenant_kinds(
         .concurrency = 1,
         .handler = [&registry](jobs::JobContext& context) { return test_databases(registry, context); },
     }));
+    DRYDOCK_TRY_VOID(changes::add_run_kinds(kinds, registry));
+    DRYDOCK_TRY_VOID(changes::add_validation_kind(kinds, registry));
     return kinds.add({
         .name = "audit.verify",
         .permission = "audit:read",

@@ -9,7 +9,8 @@
 
 namespace drydock::app {
 
-// What people can have done in their organization: databases.test, audit.verify.
+// What people can have done in their organization: databases.test, migrations.apply and .rollback,
+// validations.run, audit.verify.
 Result<> add_tenant_kinds(
     jobs::Kinds& kinds, control::Store& store, registry::Registry& registry, const std::vector<audit::TrustedKey>& keys
 );

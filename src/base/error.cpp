@@ -79,4 +79,10 @@ Error&& Error::at(Place spot) && {
     return std::move(*this);
 }
 
+std::string_view detail_for_people(const Error& error) {
+    const std::string_view state = error.sqlstate;
+    const bool of_connection = state.starts_with("08") || state.starts_with("28") || state.starts_with("57");
+    return state.empty() || of_connection ? std::string_view{} : std::string_view{error.detail};
+}
+
 }  // namespace drydock

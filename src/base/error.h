@@ -64,4 +64,8 @@ struct Error {
     Error&& at(Place spot) &&;
 };
 
+// Of our own errors, and of a connection's, the detail is for the log: it may hold addresses. What the server said of a
+// statement (DETAIL, CONTEXT) is for whoever sent it.
+std::string_view detail_for_people(const Error& error);
+
 }  // namespace drydock

@@ -8,7 +8,7 @@
 
 #include "cli/graph.h"
 #include "cli/migrate_text.h"
-#include "cli/script_view.h"
+#include "plan/script_view.h"
 
 namespace drydock::cli {
 namespace {
@@ -44,7 +44,7 @@ std::string links(const migrate::Project& project, const std::vector<std::size_t
 }
 
 // "CREATE TABLE ×3, INSERT", in the order of first appearance.
-std::string commands(const ScriptView& view) {
+std::string commands(const plan::ScriptView& view) {
     std::vector<std::pair<std::string, std::size_t>> counts;
     for (const auto& statement : view.statements) {
         const auto known =
@@ -64,7 +64,7 @@ std::string commands(const ScriptView& view) {
 }
 
 // "table platform.orders" of what a script creates, drops or changes.
-std::string objects(const ScriptView& view, sql::Use use) {
+std::string objects(const plan::ScriptView& view, sql::Use use) {
     constexpr std::array kKinds = {
         sql::ObjectKind::schema,
         sql::ObjectKind::extension,
@@ -116,7 +116,7 @@ Result<> add_migration(
 ) {
     const auto& migration = project.at(index);
     const auto& header = migration.header;
-    DRYDOCK_TRY(const auto view, view_script(migration.path, header, values, Detail::objects));
+    DRYDOCK_TRY(const auto view, plan::view_script(migration.path, header, values, plan::Detail::objects));
     page += fmt::format("\n### {}\n\n", migration.id);
     if (!header.title.empty()) page += fmt::format("{}.\n\n", plain(header.title));
     if (!header.purpose.empty()) page += fmt::format("{}\n\n", plain(header.purpose));

@@ -1,11 +1,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "cli/table.h"
+#include "migrate/report_json.h"
 
 // config: what is set, and by whom.
 namespace drydock::cli {

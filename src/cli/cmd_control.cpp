@@ -3,14 +3,15 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report_json.h"
 #include "cli/run_command.h"
 #include "cli/session.h"
 #include "cli/status_report.h"
 #include "control/project.h"
 #include "migrate/engine.h"
+#include "migrate/report_json.h"
 
 // control: drydock's own schema, from the migrations that are built in.
 namespace drydock::cli {

@@ -277,6 +277,7 @@ void declare_db(Arguments& arguments) {
         .argument("NAME", given->name, "Its name, PROJECT/NAME or id")
         .example("drydock db show shop/orders");
     declare_db_register(arguments);
+    declare_db_changes(arguments);
     verb("test", "Try its connection, step by step, and measure what its login may do", test)
         .argument("NAME", given->name, "Its name, PROJECT/NAME or id")
         .example("drydock db test orders");

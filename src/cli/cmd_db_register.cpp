@@ -6,13 +6,14 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/db_command.h"
 #include "cli/registry_file.h"
 #include "cli/remote.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
+#include "migrate/report_json.h"
 
 // db register, db change: databases from options, or from a file again and again.
 namespace drydock::cli {

@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include "app/doctor.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/version.h"
+#include "migrate/report_json.h"
 
 // doctor: what is unsafe or weak about how drydock is set up.
 namespace drydock::cli {

@@ -3,10 +3,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "base/wait.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/remote.h"
+#include "cli/remote_job.h"
 #include "cli/session.h"
 
 // job: work in the background.
@@ -16,8 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kUsual = 50;
-constexpr std::chrono::milliseconds kFirstLook{100};
-constexpr std::chrono::milliseconds kLastLook{2'000};
 
 struct Given {
     std::string what;
@@ -85,17 +83,6 @@ Result<int> show(Session& session, const Given& given) {
     }
     if (!table.empty()) session.print("\n" + table.text(session.out()));
     return 0;
-}
-
-// The job when it is over. Ctrl-C leaves it running: it is the server's.
-Result<json::object> finished(Session& session, client::Api& api, json::object job) {
-    for (int look = 0;; ++look) {
-        const auto state = shown(job, "state");
-        if (state != "queued" && state != "running") return job;
-        DRYDOCK_TRY_VOID(pause(jittered(kFirstLook, kLastLook, look), session.limits()));
-        DRYDOCK_TRY(const auto now, api.get("/jobs/" + shown(job, "id"), session.limits()));
-        job = now.as_object();
-    }
 }
 
 Result<int> run(Session& session, const Given& given) {

@@ -4,12 +4,13 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/remote.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "crypto/keyring.h"
+#include "migrate/report_json.h"
 
 // key: what seals secrets. `new` works on a file here; the rest asks the server.
 namespace drydock::cli {

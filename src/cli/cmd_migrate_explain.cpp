@@ -7,15 +7,16 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/migrate_text.h"
 #include "cli/plan_report.h"
-#include "cli/report_json.h"
-#include "cli/script_view.h"
 #include "cli/session.h"
 #include "layouts/folder.h"
 #include "migrate/hashes.h"
+#include "migrate/report_json.h"
+#include "plan/script_view.h"
 
 // migrate explain: all that one file's text tells, without a database.
 namespace drydock::cli {
@@ -28,7 +29,7 @@ struct Explained {
     layouts::Migration migration;
     bool of_a_project = false;  // its folder could be read, so that rollback and verify files are known
     migrate::Hashes hashes;
-    ScriptView view;
+    plan::ScriptView view;
 };
 
 // A path, or the name of a migration in the project's folder.
@@ -54,7 +55,10 @@ Result<Explained> explain_file(const Session& session, const std::string& wanted
     }
     const bool known = !migration.number.empty();
     migration.header = layouts::parse_header(file.text());
-    DRYDOCK_TRY(auto view, view_script(path, migration.header, session.engine_options().placeholders, Detail::objects));
+    DRYDOCK_TRY(
+        auto view,
+        plan::view_script(path, migration.header, session.engine_options().placeholders, plan::Detail::objects)
+    );
     return Explained{
         .migration = std::move(migration),
         .of_a_project = known,
@@ -115,8 +119,8 @@ std::vector<std::string> texts(const std::vector<layouts::HeaderValue>& values) 
     return result;
 }
 
-json::array statements_with_objects(const ScriptView& view) {
-    auto statements = statements_json(view, nullptr);
+json::array statements_with_objects(const plan::ScriptView& view) {
+    auto statements = plan::statements_json(view, nullptr);
     for (std::size_t i = 0; i < statements.size(); ++i) {
         const auto& statement = view.statements[i];
         auto& object = statements[i].as_object();
@@ -140,9 +144,9 @@ json::object explain_json(const Explained& explained) {
     json::object head{
         {"migration", json_text(header.title)},
         {"purpose", json_text(header.purpose)},
-        {"dependencies", to_json(texts(header.dependencies))},
-        {"environments", to_json(texts(header.environments))},
-        {"placeholders", to_json(texts(header.placeholders))},
+        {"dependencies", json_texts(texts(header.dependencies))},
+        {"environments", json_texts(texts(header.environments))},
+        {"placeholders", json_texts(texts(header.placeholders))},
     };
     if (header.hold) head["hold"] = json_text(header.hold->text);
     json::object object{
@@ -156,7 +160,7 @@ json::object explain_json(const Explained& explained) {
         {"transaction", view.road.atomic()},
         {"road", json_text(view.road_text)},
         {"steps", view.road.steps.size()},
-        {"without_value", to_json(view.without_value)},
+        {"without_value", json_texts(view.without_value)},
         {"statements", statements_with_objects(view)},
     };
     if (migration.rollback) object["rollback"] = json_text(migration.rollback->string());
@@ -164,7 +168,7 @@ json::object explain_json(const Explained& explained) {
     return object;
 }
 
-std::string objects_text(const ScriptView& view) {
+std::string objects_text(const plan::ScriptView& view) {
     std::string text;
     for (const auto use : {sql::Use::creates, sql::Use::alters, sql::Use::drops, sql::Use::writes, sql::Use::reads}) {
         std::vector<std::string> names;

@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/catalogue.h"
 #include "cli/commands.h"
 #include "cli/graph.h"
 #include "cli/new_migration.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "layouts/folder.h"
+#include "migrate/report_json.h"
 
 // migrate new, docs, graph: the commands that need the files alone.
 namespace drydock::cli {

@@ -7,14 +7,15 @@
 
 #include "base/diff.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/lint_files.h"
 #include "cli/lint_report.h"
 #include "cli/lint_world.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
+#include "migrate/report_json.h"
 
 // migrate lint: what will hurt when the files run.
 namespace drydock::cli {

@@ -4,12 +4,13 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/preflight_command.h"
 #include "cli/preflight_report.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
+#include "migrate/report_json.h"
 #include "preflight/preflight.h"
 
 // migrate preflight: go or no-go for what `up` would do.

@@ -3,13 +3,14 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
 #include "cli/run_command.h"
 #include "cli/session.h"
 #include "migrate/engine.h"
+#include "migrate/report_json.h"
 
 // migrate repair, baseline, release: what a person decides about history.
 namespace drydock::cli {
@@ -146,7 +147,7 @@ Result<int> baseline(
     const migrate::Context context{where, project, session.engine_options()};
     DRYDOCK_TRY(const auto report, migrate::baseline(context, to, reason, session.limits()));
     if (session.json()) {
-        session.print_json(json::object{{"recorded", to_json(report.recorded)}});
+        session.print_json(json::object{{"recorded", json_texts(report.recorded)}});
         return 0;
     }
     if (report.recorded.empty()) {

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -11,10 +12,10 @@
 #include "cli/migrate_text.h"
 #include "cli/plan_command.h"
 #include "cli/preflight_command.h"
-#include "cli/report_json.h"
 #include "cli/run_command.h"
 #include "cli/session.h"
 #include "migrate/engine.h"
+#include "migrate/report_json.h"
 
 // migrate up, rollback, down: the commands that run something.
 namespace drydock::cli {

@@ -3,14 +3,15 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "cli/status_report.h"
 #include "cli/table.h"
 #include "migrate/engine.h"
+#include "migrate/report_json.h"
 
 // migrate status and history: what stands where, and how it came to be.
 namespace drydock::cli {

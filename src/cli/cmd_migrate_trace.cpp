@@ -40,7 +40,7 @@ std::vector<migrate::RelationName> names_of(const prove::TraceReport& report) {
 }
 
 // Reads a piece of the biggest table: with a bound in bytes and in time, and nobody waits for it.
-std::optional<Throughput> measure(pg::Connection& connection, const Sizes& sizes, const Limits& limits) {
+std::optional<Throughput> measure(pg::Connection& connection, const plan::Sizes& sizes, const Limits& limits) {
     const auto biggest = std::max_element(sizes.begin(), sizes.end(), [](const auto& a, const auto& b) {
         return a.second.bytes < b.second.bytes;
     });

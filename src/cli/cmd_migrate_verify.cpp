@@ -4,11 +4,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
+#include "migrate/report_json.h"
 #include "migrate/verify.h"
 
 // migrate verify: whether what applied migrations made is still so.

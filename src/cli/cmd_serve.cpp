@@ -6,14 +6,15 @@
 #include <fmt/format.h>
 
 #include "app/server.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/wait.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "cli/version.h"
 #include "config/settings.h"
+#include "migrate/report_json.h"
 
 // serve: the server.
 namespace drydock::cli {

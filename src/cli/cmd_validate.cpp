@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "catalog/snapshot.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "cli/validate_text.h"
+#include "migrate/report_json.h"
 #include "validate/report_files.h"
 #include "validate/runner.h"
 

@@ -3,12 +3,13 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
 #include "cli/version.h"
+#include "migrate/report_json.h"
 
 // version, completion: about drydock itself.
 namespace drydock::cli {

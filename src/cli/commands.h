@@ -26,6 +26,7 @@ void declare_doctor(Arguments& arguments);
 void declare_login(Arguments& arguments);  // setup, login, logout, whoami
 void declare_db(Arguments& arguments);
 void declare_db_register(Arguments& arguments);  // db register, db change
+void declare_db_changes(Arguments& arguments);   // db migrations, db migrate, db rollback, db validate
 void declare_project(Arguments& arguments);
 void declare_org(Arguments& arguments);
 void declare_user(Arguments& arguments);

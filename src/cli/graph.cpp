@@ -3,7 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "cli/report_json.h"
+#include "base/json.h"
+#include "migrate/report_json.h"
 
 namespace drydock::cli {
 namespace {

@@ -6,9 +6,10 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
+#include "lint/report_json.h"
 
 namespace drydock::cli {
 namespace {
@@ -103,13 +104,8 @@ json::object sarif_result(const Finding& finding) {
         {"properties",
          {{"evidence", json_text(lint::name(finding.evidence))},
           {"lock", json_text(effects::name(finding.lock))},
-          {"objects", to_json(finding.objects)}}},
+          {"objects", json_texts(finding.objects)}}},
     };
-}
-
-json::value lock_json(effects::LockMode lock) {
-    if (lock == effects::LockMode::none) return nullptr;
-    return json_text(effects::name(lock));
 }
 
 std::string escaped(std::string_view text, bool property) {
@@ -166,23 +162,6 @@ std::string lint_text(const lint::Report& report, const Terminal& terminal) {
         );
     }
     return text;
-}
-
-json::object to_json(const Finding& finding) {
-    return {
-        {"file", json_text(finding.place.file)},
-        {"line", finding.place.line},
-        {"column", finding.place.column},
-        {"end_line", finding.end_line},
-        {"end_column", finding.end_column},
-        {"rule", json_text(finding.rule->id)},
-        {"severity", json_text(lint::name(finding.severity))},
-        {"message", json_text(finding.message)},
-        {"objects", to_json(finding.objects)},
-        {"lock", lock_json(finding.lock)},
-        {"fix", to_json(finding.fix)},
-        {"evidence", json_text(lint::name(finding.evidence))},
-    };
 }
 
 std::string lint_json(const lint::Report& report) {

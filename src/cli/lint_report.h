@@ -14,7 +14,6 @@ std::string lint_text(const lint::Report& report, const Terminal& terminal);
 // "2 errors, 1 warning in 3 files (40 statements)".
 std::string lint_summary(const lint::Report& report);
 
-boost::json::object to_json(const lint::Finding& finding);
 // The document that scripts rely on: {"findings": […], …}.
 std::string lint_json(const lint::Report& report);
 // SARIF 2.1.0, for code scanning.

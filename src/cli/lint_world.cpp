@@ -114,7 +114,7 @@ Result<LintTarget> read_lint_target(Session& session, bool with_history) {
         }
     }
     DRYDOCK_TRY(auto target, migrate::Target::open(where, options, session.limits()));
-    DRYDOCK_TRY(result.known, read_world(target.connection(), session.limits()));
+    DRYDOCK_TRY(result.known, plan::read_world(target.connection(), session.limits()));
     result.replicas = has_replicas(target.connection(), session.limits());
     return result;
 }
@@ -157,7 +157,7 @@ Result<LintTarget> replay_for_lint(Session& session, const std::vector<std::stri
     }
     DRYDOCK_TRY(auto connection, pg::Connection::open(state.database.conninfo(), session.limits()));
     LintTarget result{.evidence = lint::Evidence::shadow};
-    DRYDOCK_TRY(result.known, read_world(connection, session.limits()));
+    DRYDOCK_TRY(result.known, plan::read_world(connection, session.limits()));
     return result;
 }
 

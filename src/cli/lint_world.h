@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/plan_world.h"
 #include "lint/lint.h"
+#include "plan/world.h"
 #include "shadow/shadow.h"
 
 namespace drydock::cli {
@@ -25,7 +25,7 @@ Result<std::string> known_rule(std::string_view id, std::string_view where);
 
 // What is known of the database that the files will run on.
 struct LintTarget {
-    std::unique_ptr<PlanWorld> known;
+    std::unique_ptr<plan::PlanWorld> known;
     std::set<std::string, std::less<>> applied;  // ids of migrations; only where the project was asked for
     bool replicas = false;                       // it has standbys, or slots that keep its log
     lint::Evidence evidence = lint::Evidence::target;

@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <set>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/lint_report.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
 
 namespace drydock::cli {
 namespace {
 
-namespace json = boost::json;
 using effects::Certainty;
 using effects::LockMode;
 using effects::RelationEffect;
@@ -28,13 +25,13 @@ std::string relation_name(const RelationEffect& relation) {
     return relation.schema.empty() ? relation.name : fmt::format("{}.{}", relation.schema, relation.name);
 }
 
-const migrate::RelationSize* size_of(const RelationEffect& relation, const Sizes* sizes) {
+const migrate::RelationSize* size_of(const RelationEffect& relation, const plan::Sizes* sizes) {
     if (sizes == nullptr) return nullptr;
     const auto found = sizes->find({relation.schema, relation.name});
     return found == sizes->end() ? nullptr : &found->second;
 }
 
-std::string size_text(const RelationEffect& relation, const Sizes* sizes) {
+std::string size_text(const RelationEffect& relation, const plan::Sizes* sizes) {
     if (sizes == nullptr) return {};
     const auto* const size = size_of(relation, sizes);
     if (size == nullptr) return " (not there yet)";
@@ -66,13 +63,13 @@ bool heavy(const RelationEffect& relation) {
            relation.scans != Certainty::no;
 }
 
-bool heavy(const StatementView& statement) {
+bool heavy(const plan::StatementView& statement) {
     const auto& effect = statement.effect;
     return effect.loses_data || !statement.findings.empty() || !effect.error.empty() || !effect.may_fail.empty() ||
            std::any_of(effect.relations.begin(), effect.relations.end(), [](const auto& r) { return heavy(r); });
 }
 
-std::string relation_text(const RelationEffect& relation, const Sizes* sizes, const Terminal& terminal) {
+std::string relation_text(const RelationEffect& relation, const plan::Sizes* sizes, const Terminal& terminal) {
     const bool blocks = relation.lock >= LockMode::share;
     auto text =
         fmt::format("{} on {}{}", effects::name(relation.lock), relation_name(relation), size_text(relation, sizes));
@@ -86,7 +83,7 @@ std::string relation_text(const RelationEffect& relation, const Sizes* sizes, co
 }
 
 // How long it takes, and what may come of it.
-void add_outlook(const StatementView& statement, const Terminal& terminal, std::vector<std::string>& lines) {
+void add_outlook(const plan::StatementView& statement, const Terminal& terminal, std::vector<std::string>& lines) {
     const auto& effect = statement.effect;
     if (!effect.error.empty()) {
         lines.push_back(painted(Tone::error, "the server will refuse it: " + printable(effect.error), terminal));
@@ -104,7 +101,7 @@ void add_outlook(const StatementView& statement, const Terminal& terminal, std::
 }
 
 // Notices are for `migrate lint`: here they would be too many.
-void add_findings(const StatementView& statement, const Terminal& terminal, std::vector<std::string>& lines) {
+void add_findings(const plan::StatementView& statement, const Terminal& terminal, std::vector<std::string>& lines) {
     for (const auto& finding : statement.findings) {
         if (finding.severity < lint::Severity::warning) continue;
         const auto tone = finding.severity == lint::Severity::error ? Tone::error : Tone::warn;
@@ -116,7 +113,10 @@ void add_findings(const StatementView& statement, const Terminal& terminal, std:
 
 // `told` keeps a note from being told of every statement of a file.
 std::vector<std::string> lines_of(
-    const StatementView& statement, const Sizes* sizes, std::set<std::string>& told, const Terminal& terminal
+    const plan::StatementView& statement,
+    const plan::Sizes* sizes,
+    std::set<std::string>& told,
+    const Terminal& terminal
 ) {
     const auto& effect = statement.effect;
     std::vector<std::string> lines;
@@ -142,54 +142,7 @@ std::vector<std::string> lines_of(
     return lines;
 }
 
-json::object relation_json(const ScriptView& view, const RelationEffect& relation, const Sizes* sizes) {
-    json::object object{
-        {"name", json_text(view.source.mask(relation.name))},
-        {"lock", json_text(effects::name(relation.lock))},
-        {"blocks", json_text(effects::what_it_blocks(relation.lock))},
-        {"rewrites", json_text(effects::name(relation.rewrites))},
-        {"scans", json_text(effects::name(relation.scans))},
-    };
-    if (relation.kind != effects::RelationKind::unknown) object["kind"] = json_text(effects::name(relation.kind));
-    if (!relation.named) object["named"] = false;
-    if (relation.scan_count > 1) object["scan_count"] = relation.scan_count;
-    if (!relation.schema.empty()) object["schema"] = json_text(view.source.mask(relation.schema));
-    if (relation.created_here) object["created_here"] = true;
-    if (!relation.why.empty()) object["why"] = json_text(view.source.mask(relation.why));
-    if (const auto* const size = size_of(relation, sizes)) {
-        object["bytes"] = size->bytes;
-        if (size->rows) object["rows"] = *size->rows;
-    }
-    return object;
-}
-
-void add_outlook(const ScriptView& view, const StatementView& statement, json::object& object) {
-    const auto& effect = statement.effect;
-    const auto masked = [&](const std::string& text) { return json_text(view.source.mask(text)); };
-    if (effect.exact) object["exact"] = true;
-    if (effect.opaque) object["opaque"] = true;
-    if (effect.no_op) object["no_op"] = true;
-    if (!effect.error.empty())
-        object["error"] = {{"sqlstate", json_text(effect.sqlstate)}, {"message", masked(effect.error)}};
-    if (!effect.may_fail.empty()) {
-        json::array failures;
-        for (const auto& failure : effect.may_fail) {
-            json::object one{{"condition", masked(failure.condition)}, {"sqlstate", json_text(failure.sqlstate)}};
-            if (!failure.probe.empty()) one["probe"] = masked(failure.probe);
-            failures.push_back(std::move(one));
-        }
-        object["may_fail"] = std::move(failures);
-    }
-    if (!statement.estimate) return;
-    json::object time{{"why", json_text(statement.estimate->why)}};
-    if (statement.estimate->most) {
-        time["least_seconds"] = *statement.estimate->least;
-        time["most_seconds"] = *statement.estimate->most;
-    }
-    object["estimate"] = std::move(time);
-}
-
-std::string entry_text(const PlanReport::Entry& entry, const Sizes* sizes, const Terminal& terminal) {
+std::string entry_text(const plan::PlanReport::Entry& entry, const plan::Sizes* sizes, const Terminal& terminal) {
     const auto& item = entry.item;
     const auto count = entry.view.statements.size();
     auto text = fmt::format(
@@ -205,7 +158,9 @@ std::string entry_text(const PlanReport::Entry& entry, const Sizes* sizes, const
 
 }  // namespace
 
-std::string statements_text(const ScriptView& view, const Sizes* sizes, std::size_t most, const Terminal& terminal) {
+std::string statements_text(
+    const plan::ScriptView& view, const plan::Sizes* sizes, std::size_t most, const Terminal& terminal
+) {
     std::string text;
     const auto heavy_ones = static_cast<std::size_t>(
         std::count_if(view.statements.begin(), view.statements.end(), [](const auto& s) { return heavy(s); })
@@ -234,7 +189,7 @@ std::string statements_text(const ScriptView& view, const Sizes* sizes, std::siz
     return text;
 }
 
-std::string plan_text(const PlanReport& report, const Terminal& terminal) {
+std::string plan_text(const plan::PlanReport& report, const Terminal& terminal) {
     const auto* const sizes = report.sizes ? &*report.sizes : nullptr;
     auto text = fmt::format(
         "{} to run on {}, {} applied\n",
@@ -256,68 +211,6 @@ std::string plan_text(const PlanReport& report, const Terminal& terminal) {
         text += "\nthe target's catalog could not be read: this is what the text alone tells\n";
     if (!report.run.empty() && !report.sizes) text += "\nthe sizes of the tables could not be read\n";
     return text;
-}
-
-json::array statements_json(const ScriptView& view, const Sizes* sizes) {
-    json::array statements;
-    for (const auto& statement : view.statements) {
-        json::array relations;
-        for (const auto& relation : statement.effect.relations) {
-            relations.push_back(relation_json(view, relation, sizes));
-        }
-        json::object object{
-            {"line", statement.line},
-            {"column", statement.column},
-            {"command", json_text(statement.command)},
-            {"analysed", statement.effect.analysed},
-            {"relations", std::move(relations)},
-        };
-        if (statement.step > 0) object["step"] = statement.step;
-        add_outlook(view, statement, object);
-        if (!statement.findings.empty()) {
-            json::array findings;
-            for (const auto& finding : statement.findings) findings.push_back(to_json(finding));
-            object["findings"] = std::move(findings);
-        }
-        if (statement.effect.loses_data) object["loses"] = json_text(view.source.mask(statement.effect.loses));
-        if (!statement.effect.note.empty()) object["note"] = json_text(view.source.mask(statement.effect.note));
-        statements.push_back(std::move(object));
-    }
-    return statements;
-}
-
-json::object plan_json(const PlanReport& report, bool with_sql) {
-    const auto* const sizes = report.sizes ? &*report.sizes : nullptr;
-    json::array run;
-    for (const auto& entry : report.run) {
-        auto object = to_json(entry.item);
-        object["path"] = json_text(entry.path);
-        object["transaction"] = entry.view.road.atomic();
-        object["road"] = json_text(entry.view.road_text);
-        object["steps"] = entry.view.road.steps.size();
-        object["statements"] = statements_json(entry.view, sizes);
-        if (!entry.view.without_value.empty()) object["without_value"] = to_json(entry.view.without_value);
-        if (with_sql) object["sql"] = json_text(entry.view.source.original());
-        run.push_back(std::move(object));
-    }
-    json::array waiting;
-    for (const auto& item : report.waiting) waiting.push_back(to_json(item));
-    json::object object{
-        {"project", json_text(report.project)},
-        {"target", to_json(report.facts)},
-        {"applied", report.applied},
-        {"catalog_known", report.catalog_known},
-        {"skipped", report.skipped},
-        {"run", std::move(run)},
-        {"waiting", std::move(waiting)},
-        {"warnings", to_json(report.warnings)},
-        {"lint",
-         {{"error", report.lint.count(lint::Severity::error)},
-          {"warning", report.lint.count(lint::Severity::warning)},
-          {"notice", report.lint.count(lint::Severity::notice)}}},
-    };
-    if (report.refusal) object["error"] = to_json(*report.refusal);
-    return object;
 }
 
 }  // namespace drydock::cli

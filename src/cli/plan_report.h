@@ -1,53 +1,18 @@
 #pragma once
 
-#include <map>
-#include <optional>
+#include <cstddef>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include <boost/json/fwd.hpp>
-
-#include "cli/script_view.h"
 #include "cli/terminal.h"
-#include "lint/lint.h"
-#include "migrate/engine.h"
-#include "migrate/sizes.h"
+#include "plan/report.h"
 
 namespace drydock::cli {
 
-// How big the relations of a plan are on the target, by schema and name as the files name them. A name that is not
-// in the map is not there yet.
-using Sizes = std::map<std::pair<std::string, std::string>, migrate::RelationSize>;
-
-// What `migrate plan` has to say.
-struct PlanReport {
-    struct Entry {
-        migrate::Item item;
-        std::string path;
-        ScriptView view;
-        bool no_transaction = false;  // its header says so
-    };
-
-    migrate::Facts facts;
-    std::string project;
-    std::vector<Entry> run;              // in the order in which they would run
-    std::vector<migrate::Item> waiting;  // that would not run, and why
-    std::size_t applied = 0;
-    std::vector<std::size_t> applied_here{};  // those with a file, as indexes of the project
-    std::size_t skipped = 0;                  // for other environments
-    std::vector<std::string> warnings;
-    std::optional<Error> refusal;  // why `up` would not even begin
-    bool catalog_known = false;    // else statements are told from their text
-    std::optional<Sizes> sizes;    // nothing: they could not be read
-    lint::Report lint;             // what `migrate lint` says of the run; its findings stand at their statements
-};
-
-std::string plan_text(const PlanReport& report, const Terminal& terminal);
-boost::json::object plan_json(const PlanReport& report, bool with_sql);
+std::string plan_text(const plan::PlanReport& report, const Terminal& terminal);
 
 // Shared with `explain`: the statements of one file, each with what it locks.
-std::string statements_text(const ScriptView& view, const Sizes* sizes, std::size_t most, const Terminal& terminal);
-boost::json::array statements_json(const ScriptView& view, const Sizes* sizes);
+std::string statements_text(
+    const plan::ScriptView& view, const plan::Sizes* sizes, std::size_t most, const Terminal& terminal
+);
 
 }  // namespace drydock::cli

@@ -3,8 +3,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
+#include "migrate/report_json.h"
 
 namespace drydock::cli {
 namespace {
@@ -90,7 +91,7 @@ json::object to_json(const preflight::Report& report) {
             {"outcome", json_text(name(gate.outcome))},
             {"why", json_text(gate.why)},
         };
-        if (!gate.evidence.empty()) object["evidence"] = to_json(gate.evidence);
+        if (!gate.evidence.empty()) object["evidence"] = json_texts(gate.evidence);
         if (!gate.hint.empty()) object["hint"] = json_text(gate.hint);
         gates.push_back(std::move(object));
     }
@@ -98,7 +99,7 @@ json::object to_json(const preflight::Report& report) {
         {"project", json_text(report.project)},
         {"target", to_json(report.facts)},
         {"verdict", json_text(wire_name(report.verdict))},
-        {"run", to_json(report.run)},
+        {"run", json_texts(report.run)},
         {"gates", std::move(gates)},
     };
 }

@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
-#include "cli/report_json.h"
+#include "migrate/report_json.h"
 
 namespace drydock::cli {
 namespace {

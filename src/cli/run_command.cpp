@@ -3,9 +3,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
 #include "cli/session.h"
+#include "migrate/report_json.h"
 
 namespace drydock::cli {
 

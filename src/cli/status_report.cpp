@@ -6,10 +6,11 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
 #include "cli/table.h"
+#include "migrate/report_json.h"
 
 namespace drydock::cli {
 namespace {
@@ -82,7 +83,7 @@ json::object status_json(const migrate::Context& context, const migrate::Standin
         {"counts", std::move(counts)},
         {"to_run", standing.plan.run.size()},
         {"migrations", std::move(items)},
-        {"warnings", to_json(standing.plan.warnings)},
+        {"warnings", json_texts(standing.plan.warnings)},
     };
     if (const auto* const last = last_applied(standing.history)) object["last_applied"] = to_json(*last);
     return object;

@@ -17,7 +17,7 @@ class Session;
 // A trace with what the target says of the relations in it.
 struct TracedPlan {
     prove::TraceReport report;
-    std::optional<Sizes> sizes;
+    std::optional<plan::Sizes> sizes;
     std::optional<Throughput> throughput;
 
     TraceView view() const { return {.report = report, .sizes = sizes ? &*sizes : nullptr, .throughput = throughput}; }

@@ -6,9 +6,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/migrate_text.h"
-#include "cli/report_json.h"
+#include "migrate/report_json.h"
 
 namespace drydock::cli {
 namespace {
@@ -30,7 +31,7 @@ bool worth_a_line(const TracedRelation& relation) {
     return relation.lock != LockMode::none || relation.rewritten || relation.scans > 0;
 }
 
-const migrate::RelationSize* size_of(const TracedRelation& relation, const Sizes* sizes) {
+const migrate::RelationSize* size_of(const TracedRelation& relation, const plan::Sizes* sizes) {
     if (sizes == nullptr) return nullptr;
     const auto found = sizes->find({relation.schema, relation.name});
     return found == sizes->end() ? nullptr : &found->second;
@@ -40,7 +41,7 @@ std::string name_of(const TracedRelation& relation) {
     return printable(fmt::format("{}.{}", relation.schema, relation.name));
 }
 
-std::string size_text(const TracedRelation& relation, const Sizes* sizes) {
+std::string size_text(const TracedRelation& relation, const plan::Sizes* sizes) {
     const auto* const size = size_of(relation, sizes);
     if (size == nullptr) return {};
     return fmt::format(" ({} on the target)", human_bytes(static_cast<std::uint64_t>(size->bytes)));
@@ -123,7 +124,7 @@ std::string statement_text(const TracedStatement& statement, const TraceView& vi
     return text;
 }
 
-json::object relation_json(const TracedRelation& relation, const Sizes* sizes) {
+json::object relation_json(const TracedRelation& relation, const plan::Sizes* sizes) {
     json::object object{
         {"schema", json_text(relation.schema)}, {"name", json_text(relation.name)}, {"kind", relation.kind}
     };
@@ -151,14 +152,14 @@ json::object statement_json(const TracedStatement& statement, const TraceView& v
         {"command", json_text(statement.command)},
         {"in_transaction", statement.in_transaction},
         {"relations", std::move(relations)},
-        {"dropped", to_json(statement.dropped)},
-        {"leaves", to_json(statement.leaves)},
+        {"dropped", json_texts(statement.dropped)},
+        {"leaves", json_texts(statement.leaves)},
         {"rows", statement.rows},
         {"wal_bytes", statement.wal_bytes},
         {"duration_ms", static_cast<double>(statement.duration.count()) / 1e6},
         {"foretold", statement.predicted},
         {"agrees", statement.predicted && statement.disagreements.empty()},
-        {"disagreements", to_json(statement.disagreements)},
+        {"disagreements", json_texts(statement.disagreements)},
     };
     if (!statement.note.empty()) object["note"] = json_text(statement.note);
     if (const auto time = estimate(statement, view)) {
@@ -243,7 +244,7 @@ json::object trace_json(const TraceView& view) {
             {"migration", json_text(migration.id)},
             {"file", json_text(migration.file)},
             {"statements", std::move(statements)},
-            {"notes", to_json(migration.notes)}
+            {"notes", json_texts(migration.notes)}
         };
         if (migration.error) object["error"] = to_json(*migration.error);
         migrations.push_back(std::move(object));
@@ -251,7 +252,7 @@ json::object trace_json(const TraceView& view) {
     json::object object{
         {"server_version", view.report.server_version},
         {"migrations", std::move(migrations)},
-        {"notes", to_json(view.report.notes)},
+        {"notes", json_texts(view.report.notes)},
         {"total_ms", static_cast<double>(view.report.total.count()) / 1e6},
     };
     if (view.throughput) {

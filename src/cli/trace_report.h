@@ -23,7 +23,7 @@ struct Throughput {
 // A trace, and what is known of the target that it will run on.
 struct TraceView {
     const prove::TraceReport& report;
-    const Sizes* sizes = nullptr;  // nullptr: no target was asked
+    const plan::Sizes* sizes = nullptr;  // nullptr: no target was asked
     std::optional<Throughput> throughput{};
 };
 

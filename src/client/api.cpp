@@ -27,9 +27,7 @@ std::string text_of(const json::object& object, std::string_view key) {
 }
 
 ErrorCode code_of(std::string_view name, int status) {
-    for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
-        if (traits(static_cast<ErrorCode>(code)).name == name) return static_cast<ErrorCode>(code);
-    }
+    if (const auto code = code_named(name)) return *code;
     if (status == 401) return ErrorCode::unauthenticated;
     if (status == 403) return ErrorCode::permission_denied;
     if (status == 404) return ErrorCode::not_found;
@@ -94,6 +92,13 @@ Error error_of(int status, const std::string& body) {
 }
 
 }  // namespace
+
+std::optional<ErrorCode> code_named(std::string_view name) {
+    for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+        if (traits(static_cast<ErrorCode>(code)).name == name) return static_cast<ErrorCode>(code);
+    }
+    return std::nullopt;
+}
 
 std::string encoded(std::string_view text) {
     std::string out;

@@ -90,6 +90,9 @@ private:
     bool loaded_ = false;
 };
 
+// By its wire name; nothing for one that this program doesn't know.
+std::optional<ErrorCode> code_named(std::string_view name);
+
 // A part of a path or a query as it must be sent: RFC 3986, all but the unreserved characters.
 std::string encoded(std::string_view text);
 

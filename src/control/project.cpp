@@ -1,9 +1,7 @@
 #include "control/project.h"
 
-#include <cerrno>
-#include <cstdlib>
+#include <string_view>
 
-#include "base/files.h"
 #include "control/migrations.h"
 #include "layouts/folder.h"
 
@@ -14,19 +12,11 @@ constexpr std::string_view kProject = "drydock-control";  // its name in the his
 
 }  // namespace
 
-BuiltInProject::Folder::~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-}
-
 Result<BuiltInProject> BuiltInProject::unpack() {
     BuiltInProject built_in;
-    std::error_code error;
-    auto pattern = (std::filesystem::temp_directory_path(error) / "drydock-control-XXXXXX").string();
-    if (error || ::mkdtemp(pattern.data()) == nullptr) return file_error("making", pattern, errno);
-    built_in.folder_ = std::make_unique<Folder>(pattern);
-    DRYDOCK_TRY_VOID(write_migrations(pattern));
-    DRYDOCK_TRY(auto folder, layouts::read_native(pattern));
+    DRYDOCK_TRY(built_in.folder_, PrivateFolder::make("drydock-control"));
+    DRYDOCK_TRY_VOID(write_migrations(built_in.folder_.path()));
+    DRYDOCK_TRY(auto folder, layouts::read_native(built_in.folder_.path()));
     DRYDOCK_TRY(built_in.project_, migrate::Project::build(std::move(folder)));
     return built_in;
 }

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <string_view>
-
+#include "base/private_folder.h"
 #include "base/result.h"
 #include "migrate/options.h"
 #include "migrate/project.h"
@@ -21,15 +18,7 @@ public:
     static migrate::Options options(migrate::Options options);
 
 private:
-    struct Folder {
-        std::filesystem::path path;
-        explicit Folder(std::filesystem::path p) : path(std::move(p)) {}
-        Folder(const Folder&) = delete;
-        Folder& operator=(const Folder&) = delete;
-        ~Folder();
-    };
-
-    std::unique_ptr<Folder> folder_;
+    PrivateFolder folder_;
     migrate::Project project_;
 };
 

@@ -80,6 +80,10 @@ INSERT INTO platform.jobs (id, organization_id, kind)
 VALUES ('{0}-0000-4000-8000-000000000019', '{0}-0000-4000-8000-000000000000', 'test');
 INSERT INTO platform.job_attempts (job_id, organization_id, fence, worker)
 VALUES ('{0}-0000-4000-8000-000000000019', '{0}-0000-4000-8000-000000000000', 1, 'w');
+INSERT INTO platform.job_files (job_id, organization_id, files)
+VALUES ('{0}-0000-4000-8000-000000000019', '{0}-0000-4000-8000-000000000000', '[]');
+INSERT INTO platform.validations (organization_id, project_id, database_id, report)
+VALUES ('{0}-0000-4000-8000-000000000000', '{0}-0000-4000-8000-000000000010', '{0}-0000-4000-8000-000000000017', '{{}}');
 SELECT set_config('app.current_org_id', '{0}-0000-4000-8000-000000000000', true);
 INSERT INTO platform.audit_log (action) VALUES ('organization.created');
 SELECT set_config('app.current_org_id', '', true);
@@ -139,6 +143,7 @@ inline constexpr Rights kRights[] = {
     {"invoice_terms", "system", "system", "system"},
     {"invoices", "system", "system", "system"},
     {"job_attempts", "system", "system", "system"},
+    {"job_files", "system", "member", "system"},
     {"job_schedules", "admin", "admin", "admin"},
     {"jobs", "member", "member", "system"},
     {"organizations", "admin", "nobody", "owner"},
@@ -149,6 +154,7 @@ inline constexpr Rights kRights[] = {
     {"usage_records", "system", "system", "system"},
     {"user_roles", "admin", "admin", "admin"},
     {"users", "viewer", "system", "system"},  // their own
+    {"validations", "system", "system", "system"},
 };
 
 inline std::vector<std::string> tables_of(std::string_view Rights::* what, std::string_view role) {

@@ -13,6 +13,10 @@ control::Actor JobContext::actor() const {
     return actor;
 }
 
+void JobContext::account(std::string result, bool certain) {
+    account_ = {.result = std::move(result), .certain = certain};
+}
+
 void JobContext::report(const ProgressEvent& event) {
     const std::scoped_lock lock{mutex_};
     latest_ = event;

@@ -36,7 +36,13 @@ public:
     // Ties a transaction on the control plane to the lease (Queue::hold): call it first.
     Result<> hold(control::Transaction& transaction) const { return queue_.hold(transaction, job_.ticket()); }
 
-    // For the worker: what was reported since the last call, as JSON.
+    // What there is to say of it however it ends, as JSON: it becomes the result, also of a job that fails or is
+    // cancelled. `certain`: nothing is open about what was done, although something was sent.
+    void account(std::string result, bool certain);
+
+    // For the worker:
+    const Account& account() const { return account_; }
+    // what was reported since the last call, as JSON.
     std::optional<std::string> take_progress();
 
 private:
@@ -47,6 +53,7 @@ private:
     Limits limits_;
     std::mutex mutex_;
     std::optional<ProgressEvent> latest_;
+    Account account_;  // of the handler's thread, which is the one that writes the end
 };
 
 }  // namespace drydock::jobs

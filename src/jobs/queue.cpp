@@ -189,12 +189,12 @@ Result<JobState> Queue::succeed(const Job& job, std::string_view result, const L
     );
 }
 
-Result<JobState> Queue::fail(const Job& job, const Error& error, const Limits& limits) const {
+Result<JobState> Queue::fail(const Job& job, const Error& error, const Account& account, const Limits& limits) const {
     const auto message = error.hint.empty() ? error.message : fmt::format("{} {}", error.message, error.hint);
     const auto open_message = fmt::format("{} {}", error.message, kOpen);
     const auto decide = [&](bool sent) {
-        Move step{.error_code = traits(error.code).name, .error_message = message};
-        if (sent && leaves_it_open(error.code)) {
+        Move step{.result = account.result, .error_code = traits(error.code).name, .error_message = message};
+        if (sent && !account.certain && leaves_it_open(error.code)) {
             step.to = JobState::unknown;
             step.how = "unknown";
             step.error_message = open_message;
@@ -211,8 +211,13 @@ Result<JobState> Queue::fail(const Job& job, const Error& error, const Limits& l
     return end(store_, job, decide, limits);
 }
 
-Result<JobState> Queue::stopped(const Job& job, const Limits& limits) const {
-    return end(store_, job, [](bool sent) { return sent ? kUnknown : kCancelled; }, limits);
+Result<JobState> Queue::stopped(const Job& job, const Account& account, const Limits& limits) const {
+    const auto decide = [&](bool sent) {
+        auto step = sent && !account.certain ? kUnknown : kCancelled;
+        step.result = account.result;
+        return step;
+    };
+    return end(store_, job, decide, limits);
 }
 
 Result<JobState> Queue::hand_back(const Job& job, const Limits& limits) const {

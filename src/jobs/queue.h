@@ -42,6 +42,12 @@ struct Held {
     bool cancel = false;
 };
 
+// What a handler knows of an end that is not a success.
+struct Account {
+    std::string result{};  // JSON, or empty
+    bool certain = false;  // nothing is open about what was done, although it was sent
+};
+
 struct QueueOptions {
     std::chrono::milliseconds lease{30'000};
     // Between attempts: doubled each time, and between a half and the whole of it.
@@ -82,9 +88,13 @@ public:
     // `result` is JSON, or empty.
     Result<JobState> succeed(const Job& job, std::string_view result, const Limits& limits) const;
     // Tried again later if that may be; `unknown` if it was sent and the error leaves open whether it was done.
-    Result<JobState> fail(const Job& job, const Error& error, const Limits& limits) const;
+    Result<JobState> fail(const Job& job, const Error& error, const Account& account, const Limits& limits) const;
+    Result<JobState> fail(const Job& job, const Error& error, const Limits& limits) const {
+        return fail(job, error, {}, limits);
+    }
     // Stopped because somebody asked for it.
-    Result<JobState> stopped(const Job& job, const Limits& limits) const;
+    Result<JobState> stopped(const Job& job, const Account& account, const Limits& limits) const;
+    Result<JobState> stopped(const Job& job, const Limits& limits) const { return stopped(job, {}, limits); }
     // Stopped because the server stops: for another one to begin.
     Result<JobState> hand_back(const Job& job, const Limits& limits) const;
 

@@ -205,9 +205,11 @@ Result<JobState> Worker::write_end(Active& active, const Result<std::string>& ou
     const auto& job = active.context.job();
     if (outcome) return queue_.succeed(job, *outcome, limits);
     const auto reason = active.reason.load();
-    if (reason == StopReason::cancelled) return queue_.stopped(job, limits);
-    if (reason == StopReason::stopping) return queue_.hand_back(job, limits);
-    return queue_.fail(job, outcome.error(), limits);
+    const auto& account = active.context.account();
+    if (reason == StopReason::cancelled) return queue_.stopped(job, account, limits);
+    // Sent, it can't be begun by another one; but what it knows is told.
+    if (reason == StopReason::stopping && !account.certain) return queue_.hand_back(job, limits);
+    return queue_.fail(job, outcome.error(), account, limits);
 }
 
 // Writes how it ended. While the lease holds it is tried again: a write that is there already is refused by the state.

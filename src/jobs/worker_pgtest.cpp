@@ -66,6 +66,16 @@ protected:
                 return gate_.pass(context);
             },
         });
+        add_kind({
+            .name = "deploy",
+            .at_most_once = true,
+            .handler = [this](JobContext& context) -> Result<std::string> {
+                DRYDOCK_TRY_VOID(context.mark_sent());
+                auto outcome = gate_.pass(context);
+                if (!outcome) context.account(R"({"done": 1})", context.args().find("known") != std::string::npos);
+                return outcome;
+            },
+        });
         add_kind({.name = "throw", .max_attempts = 1, .handler = [](JobContext&) -> Result<std::string> {
                       throw std::runtime_error("out of paper");
                   }});
@@ -205,6 +215,28 @@ TEST_F(WorkerTest, HandsBackWhatRunsWhenItIsStoppedHard) {
     EXPECT_EQ(state(sum), "queued");
     EXPECT_EQ(outcomes(sum), "handed_back");
     EXPECT_EQ(state(mail), "unknown") << "it was sent";
+}
+
+TEST_F(WorkerTest, KeepsWhatAHandlerKnowsOfAnEndThatIsNoSuccess) {
+    start();
+    const auto known = enqueue(system('a'), {.kind = "deploy", .args = R"({"known": true})"});
+    const auto open = enqueue(system('a'), {.kind = "deploy"});
+    gate_.wait_inside(2);
+    for (const auto& id : {known, open}) EXPECT_EQ(cancel(person('a', "member"), id).value(), JobState::running);
+    until_state(known, "cancelled");
+    until_state(open, "unknown");
+    for (const auto& id : {known, open}) EXPECT_EQ(job(id).result, R"({"done": 1})");
+    const auto resolved = store_->run(person('a', "member"), test_limits(), [&](Transaction& transaction) {
+        return queue_->resolve(transaction, open, true, "it is there");
+    });
+    EXPECT_TRUE(resolved);
+    EXPECT_EQ(job(open).result, R"({"done": 1})") << "what was known stays";
+
+    const auto stopped = enqueue(system('a'), {.kind = "deploy", .args = R"({"known": true})"});
+    gate_.wait_inside(1);
+    worker_->stop();
+    EXPECT_EQ(state(stopped), "failed") << "it can't be begun again, and nothing about it is open";
+    EXPECT_EQ(job(stopped).result, R"({"done": 1})");
 }
 
 TEST_F(WorkerTest, EndsGracefullyWithWhatRunsAndBeginsNothingNew) {

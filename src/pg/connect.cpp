@@ -245,10 +245,7 @@ Limits share(const Limits& limits, const std::optional<seconds>& timeout, std::s
 }  // namespace
 
 Result<Connection> Connection::open(const Conninfo& where, const Limits& limits) {
-    return open(where, SignIn::any, limits);
-}
-
-Result<Connection> Connection::open(const Conninfo& where, SignIn sign_in, const Limits& limits) {
+    const auto sign_in = where.sign_in();
     if (sign_in == SignIn::scram_only && where.get("sslmode") != "disable") {
         return Error{.code = ErrorCode::internal, .message = "only a connection without TLS can be watched"};
     }

@@ -43,11 +43,6 @@ public:
     virtual std::string_view next_copy_data(std::size_t index) = 0;
 };
 
-// Which ways of proving who we are a server may ask for. scram_only is for connections without TLS (sslmode=disable): a
-// server that asks for the password in clear, or for its MD5 hash, gets nothing, and the Error is permission_denied.
-// Where there is TLS, channel_binding=require does the same.
-enum class SignIn : std::uint8_t { any, scram_only };
-
 // What a transaction is doing, from libpq.
 enum class TransactionStatus : std::uint8_t { idle, active, in_transaction, in_failed_transaction, unknown };
 
@@ -62,7 +57,6 @@ public:
     // (a value libpq does not take) or unavailable, with SQLSTATE 08001 where no server said one. Only the name
     // look-up of libpq waits without a look at the limits.
     static Result<Connection> open(const Conninfo& where, const Limits& limits);
-    static Result<Connection> open(const Conninfo& where, SignIn sign_in, const Limits& limits);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     Connection(Connection&&) noexcept;

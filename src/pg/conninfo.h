@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,11 @@
 #include "base/result.h"
 
 namespace drydock::pg {
+
+// Which ways of proving who we are a server may ask for. scram_only is for connections without TLS (sslmode=disable): a
+// server that asks for the password in clear, or for its MD5 hash, gets nothing, and the Error is permission_denied.
+// Where there is TLS, channel_binding=require does the same.
+enum class SignIn : std::uint8_t { any, scram_only };
 
 // Where and how to connect: libpq's keywords and values, kept as pairs and never put together into one string,
 // so a value can never become a keyword.
@@ -20,6 +26,13 @@ public:
     std::string get(std::string_view keyword) const;  // empty when not given
     const std::vector<std::pair<std::string, std::string>>& pairs() const { return pairs_; }
 
+    // For all connections that are opened from it; libpq 15 has no keyword for it.
+    Conninfo& allow(SignIn sign_in) {
+        sign_in_ = sign_in;
+        return *this;
+    }
+    SignIn sign_in() const { return sign_in_; }
+
     // For people and logs: postgresql://user@host:port/db, the password left out.
     std::string display() const;
     // With everything, the password too, as a URL that psql and libpq take. Only for handing on to a program.
@@ -27,6 +40,7 @@ public:
 
 private:
     std::vector<std::pair<std::string, std::string>> pairs_;
+    SignIn sign_in_ = SignIn::any;
 };
 
 }  // namespace drydock::pg

@@ -19,6 +19,7 @@ using Clock = Limits::Clock;
 
 constexpr pg::Query kPing{"ping", "SELECT 1"};
 constexpr pg::Query kVersion{"version", "SELECT pg_catalog.current_setting('server_version')"};
+constexpr pg::Query kStandby{"standby", "SELECT pg_catalog.pg_is_in_recovery()"};
 constexpr pg::Query kWho{"who", "SELECT current_user"};
 // What a user has put before pg_catalog must not answer for it.
 constexpr pg::Query kOwnPath{"search_path", "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)"};
@@ -114,6 +115,8 @@ public:
     }
     Result<> drop_password(std::string_view, const Limits&) override { return {}; }
 
+    Result<pg::Conninfo> conninfo(bool writable, const Limits& limits) override;
+
     PoolFigures figures() const override;
     void tend(const Limits& limits) override {
         // What could not be opened is told to the next caller.
@@ -121,7 +124,9 @@ public:
     }
 
 private:
-    Result<pg::Connection> open(const Limits& limits);
+    // Whether a connection is to one of the hosts that are wanted.
+    using Accept = std::function<Result<bool>(pg::Connection&, const Limits&)>;
+    Result<pg::Connection> open(const Limits& limits, const Accept& accept = {});
     Result<pg::Connection> open_host(const Host& host, const Limits& limits, net::Timing* timing);
     Result<Proof> proof_of(const Host& host, const Limits& limits, net::Timing& timing);
     void forget(const Host& host);
@@ -176,7 +181,7 @@ Result<pg::Connection> Postgres::open_host(const Host& host, const Limits& limit
     DRYDOCK_TRY(const auto judged, dialler_.resolve_allowed(place, host.port, limits));
     DRYDOCK_TRY(const auto plan, plan_sign_in(address_, host, asks));
     const auto where = conninfo_of(address_, host, judged, plan, ca_.path(), options_.application_name);
-    auto connection = pg::Connection::open(where, plan.sign_in, limits);
+    auto connection = pg::Connection::open(where, limits);
     if (!connection) {
         forget(host);  // it may ask for something else by now
         return std::move(connection).error();
@@ -185,7 +190,7 @@ Result<pg::Connection> Postgres::open_host(const Host& host, const Limits& limit
     return connection;
 }
 
-Result<pg::Connection> Postgres::open(const Limits& limits) {
+Result<pg::Connection> Postgres::open(const Limits& limits, const Accept& accept) {
     std::optional<Error> last;
     std::size_t left = address_.hosts.size();
     for (const auto& host : address_.hosts) {
@@ -195,11 +200,30 @@ Result<pg::Connection> Postgres::open(const Limits& limits) {
         }
         --left;
         auto connection = open_host(host, share, nullptr);
+        if (connection && accept) {
+            DRYDOCK_TRY(const bool good, accept(*connection, share));
+            if (!good) {
+                last = Error{.code = ErrorCode::unavailable, .message = "the server is a standby: it takes no writes"};
+                continue;
+            }
+        }
         if (connection) return connection;
         last = std::move(connection).error();
         if (!next_may_help(*last)) break;
     }
     return *std::move(last);
+}
+
+Result<pg::Conninfo> Postgres::conninfo(bool writable, const Limits& limits) {
+    const auto takes_writes = [](pg::Connection& connection, const Limits& share) -> Result<bool> {
+        DRYDOCK_TRY(const auto rows, connection.query(kStandby, share));
+        return !rows.boolean(0, 0);
+    };
+    DRYDOCK_TRY(
+        const auto connection,
+        open(limits.at_most(options_.pool.connect_timeout), writable ? Accept{takes_writes} : Accept{})
+    );
+    return connection.conninfo();
 }
 
 Result<Rights> Postgres::measure(pg::Connection& connection, const Limits& limits) {

@@ -109,6 +109,7 @@ pg::Conninfo conninfo_of(
     info.set("target_session_attrs", attributes.empty() ? "any" : attributes);
     const auto name = address.option("application_name");
     info.set("application_name", name.empty() ? application_name : name);
+    info.allow(plan.sign_in);
     return info;
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "targets/kinds.h"
 
 namespace drydock::targets {
@@ -10,6 +12,13 @@ namespace drydock::targets {
 std::string_view wire_name(Outcome outcome) {
     constexpr std::array<std::string_view, 3> kNames{"passed", "failed", "skipped"};
     return kNames[static_cast<std::size_t>(outcome)];
+}
+
+Result<pg::Conninfo> Target::conninfo(bool, const Limits&) {
+    return Error{
+        .code = ErrorCode::invalid_argument,
+        .message = fmt::format("this is for PostgreSQL; the database is of the type {}", wire_name(address().type)),
+    };
 }
 
 bool run_step(TestReport& report, std::string_view name, const std::function<Result<>()>& work) {

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "net/dialler.h"
+#include "pg/conninfo.h"
 #include "targets/address.h"
 #include "targets/rights.h"
 
@@ -89,6 +90,11 @@ public:
     // nothing left to do.
     virtual Result<> add_password(std::string_view stored_form, const Limits& limits) = 0;
     virtual Result<> drop_password(std::string_view stored_form, const Limits& limits) = 0;
+
+    // For modules that open PostgreSQL connections of their own: libpq's keywords for the first host that lets us in
+    // (and, with `writable`, is no standby), pinned to the addresses that were judged just now. Good while the target
+    // lives. invalid_argument: it is another kind of database.
+    virtual Result<pg::Conninfo> conninfo(bool writable, const Limits& limits);
 
     virtual PoolFigures figures() const = 0;
     // Closes what lies idle for too long.

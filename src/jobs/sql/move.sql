@@ -17,7 +17,7 @@ WITH moved AS (
         started_at = CASE WHEN $3::text = 'running' THEN clock_timestamp() ELSE j.started_at END,
         finished_at = CASE WHEN $3::text NOT IN ('queued', 'running') THEN clock_timestamp() END,
         progress = CASE WHEN $3::text = 'running' THEN NULL ELSE j.progress END,
-        result = CASE WHEN $3::text = 'succeeded' THEN $8::jsonb END,
+        result = CASE WHEN $3::text NOT IN ('queued', 'running') THEN coalesce($8::jsonb, j.result) END,
         error_code = $9::text,
         error_message = $10::text
     WHERE j.id = $1::uuid

@@ -15,7 +15,7 @@
 #include "migrate/source.h"
 #include "sql/tree.h"
 
-namespace drydock::cli {
+namespace drydock::plan {
 
 // What a file's SQL is going to do, as far as its text tells. Shown by plan, explain and docs.
 struct StatementView {
@@ -50,4 +50,4 @@ Result<ScriptView> view_script(
     effects::Reader* reader = nullptr
 );
 
-}  // namespace drydock::cli
+}  // namespace drydock::plan

@@ -1,4 +1,4 @@
-#include "cli/script_view.h"
+#include "plan/script_view.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "sql/parser.h"
 
-namespace drydock::cli {
+namespace drydock::plan {
 namespace {
 
 using migrate::Road;
@@ -114,4 +114,4 @@ Result<ScriptView> view_script(
     return view;
 }
 
-}  // namespace drydock::cli
+}  // namespace drydock::plan

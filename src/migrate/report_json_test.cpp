@@ -1,9 +1,11 @@
-#include "cli/report_json.h"
+#include "migrate/report_json.h"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-namespace drydock::cli {
+#include "base/json.h"
+
+namespace drydock::migrate {
 namespace {
 
 std::string text_of(const boost::json::value& value) {
@@ -11,7 +13,7 @@ std::string text_of(const boost::json::value& value) {
 }
 
 TEST(ReportJson, OfARunSaysWhatWasDoneAndWhatWasNot) {
-    migrate::RunReport report{.run_id = "r1", .warnings = {"w"}, .not_run = {"002_b", "003_c"}};
+    RunReport report{.run_id = "r1", .warnings = {"w"}, .not_run = {"002_b", "003_c"}};
     report.done.push_back({.id = "001_a", .statements = 3, .rows = 7, .duration = std::chrono::microseconds{12'600}});
     report.error = Error{.code = ErrorCode::failed, .message = "no", .sqlstate = "42P01"};
     EXPECT_EQ(
@@ -23,19 +25,14 @@ TEST(ReportJson, OfARunSaysWhatWasDoneAndWhatWasNot) {
 }
 
 TEST(ReportJson, OfAnItemNamesItsState) {
-    const migrate::Item item{
-        .id = "004_d",
-        .state = migrate::State::changed,
-        .change = migrate::Change::code,
-        .why = "the code is not what ran"
-    };
+    const Item item{.id = "004_d", .state = State::changed, .change = Change::code, .why = "the code is not what ran"};
     EXPECT_EQ(
         text_of(to_json(item)), R"({"id":"004_d","state":"changed","why":"the code is not what ran","change":"code"})"
     );
 }
 
 TEST(ReportJson, OfARowLeavesOutWhatIsNotKnown) {
-    migrate::Row row{.id = "001_a", .status = migrate::Status::applied, .rollback_source = "none", .statements = 2};
+    Row row{.id = "001_a", .status = Status::applied, .rollback_source = "none", .statements = 2};
     row.hashes = {"r", "c", "s"};
     EXPECT_EQ(
         text_of(to_json(row)),
@@ -45,7 +42,7 @@ TEST(ReportJson, OfARowLeavesOutWhatIsNotKnown) {
 }
 
 TEST(ReportJson, OfARollbackSaysWhatWouldBeLost) {
-    migrate::RollbackPlan plan;
+    RollbackPlan plan;
     plan.items.push_back(
         {.id = "002_b",
          .source = "file",
@@ -66,4 +63,4 @@ TEST(ReportJson, TextIsAlwaysUtf8) {
 }
 
 }  // namespace
-}  // namespace drydock::cli
+}  // namespace drydock::migrate

@@ -1,11 +1,10 @@
-#include "cli/report_json.h"
+#include "migrate/report_json.h"
 
 #include <boost/json.hpp>
 
-#include "base/text.h"
-#include "cli/error_printer.h"
+#include "base/json.h"
 
-namespace drydock::cli {
+namespace drydock::migrate {
 namespace {
 
 namespace json = boost::json;
@@ -18,7 +17,7 @@ std::int64_t milliseconds(std::chrono::nanoseconds time) {
     return std::chrono::round<std::chrono::milliseconds>(time).count();
 }
 
-json::object to_json(const migrate::Outcome& outcome) {
+json::object to_json(const Outcome& outcome) {
     json::object object{
         {"id", json_text(outcome.id)},
         {"direction", outcome.down ? "down" : "up"},
@@ -33,41 +32,20 @@ json::object to_json(const migrate::Outcome& outcome) {
 
 }  // namespace
 
-json::string json_text(std::string_view text) {
-    json::string result;
-    while (const auto bad = first_invalid_utf8(text)) {
-        result.append(text.substr(0, *bad));
-        result.append("\xEF\xBF\xBD");
-        text.remove_prefix(*bad + 1);
-    }
-    result.append(text);
-    return result;
-}
-
-json::array to_json(const std::vector<std::string>& texts) {
-    json::array array;
-    for (const auto& text : texts) array.emplace_back(json_text(text));
-    return array;
-}
-
-json::object to_json(const Error& error) {
-    return std::move(json::parse(error_json(error)).as_object().at("error").as_object());
-}
-
-json::object to_json(const migrate::RunReport& report) {
+json::object to_json(const RunReport& report) {
     json::array done;
     for (const auto& outcome : report.done) done.push_back(to_json(outcome));
     json::object object{
         {"done", std::move(done)},
-        {"not_run", to_json(report.not_run)},
-        {"warnings", to_json(report.warnings)},
+        {"not_run", json_texts(report.not_run)},
+        {"warnings", json_texts(report.warnings)},
     };
     put(object, "run_id", report.run_id);
     if (report.error) object["error"] = to_json(*report.error);
     return object;
 }
 
-json::object to_json(const migrate::Facts& facts) {
+json::object to_json(const Facts& facts) {
     return {
         {"database", json_text(facts.database)},
         {"role", json_text(facts.role)},
@@ -76,40 +54,40 @@ json::object to_json(const migrate::Facts& facts) {
     };
 }
 
-json::object to_json(const migrate::Item& item) {
+json::object to_json(const Item& item) {
     json::object object{{"id", json_text(item.id)}};
-    put(object, "state", migrate::name(item.state));
+    put(object, "state", name(item.state));
     put(object, "why", item.why);
-    if (item.change == migrate::Change::line_ends) object["change"] = "line_ends";
-    if (item.change == migrate::Change::comments) object["change"] = "comments";
-    if (item.change == migrate::Change::code) object["change"] = "code";
+    if (item.change == Change::line_ends) object["change"] = "line_ends";
+    if (item.change == Change::comments) object["change"] = "comments";
+    if (item.change == Change::code) object["change"] = "code";
     if (item.failed_before) object["failed_before"] = true;
     if (item.rolled_back) object["rolled_back"] = true;
     return object;
 }
 
-json::object to_json(const migrate::Row& row) {
+json::object to_json(const Row& row) {
     json::object object{{"id", json_text(row.id)}};
-    put(object, "status", migrate::name(row.status));
+    put(object, "status", name(row.status));
     put(object, "origin", row.origin);
     put(object, "applied_by", row.applied_by);
     put(object, "client", row.client);
     put(object, "started_at", row.started_at);
     if (row.duration_ms) object["duration_ms"] = *row.duration_ms;
     object["statements"] = row.statements;
-    if (row.status == migrate::Status::running) object["position"] = row.position;
+    if (row.status == Status::running) object["position"] = row.position;
     put(object, "rollback", row.rollback_source);
     object["hashes"] = {
         {"raw", json_text(row.hashes.raw)},
         {"canonical", json_text(row.hashes.canonical)},
         {"semantic", json_text(row.hashes.semantic)},
     };
-    if (!row.dependencies.empty()) object["dependencies"] = to_json(row.dependencies);
+    if (!row.dependencies.empty()) object["dependencies"] = json_texts(row.dependencies);
     put(object, "error", row.error);
     return object;
 }
 
-json::object to_json(const migrate::Event& event) {
+json::object to_json(const Event& event) {
     json::object object{{"at", json_text(event.at)}, {"id", json_text(event.id)}, {"event", json_text(event.event)}};
     put(object, "by", event.by_role);
     put(object, "client", event.client);
@@ -117,7 +95,7 @@ json::object to_json(const migrate::Event& event) {
     return object;
 }
 
-json::object to_json(const migrate::RollbackPlan& plan) {
+json::object to_json(const RollbackPlan& plan) {
     json::array items;
     for (const auto& item : plan.items) {
         json::array losses;
@@ -131,11 +109,11 @@ json::object to_json(const migrate::RollbackPlan& plan) {
         put(object, "source", item.source);
         put(object, "label", item.label);
         put(object, "grade", item.grade);
-        if (!item.notes.empty()) object["notes"] = to_json(item.notes);
+        if (!item.notes.empty()) object["notes"] = json_texts(item.notes);
         put(object, "why", item.dependent_of);
         items.push_back(std::move(object));
     }
     return {{"rollbacks", std::move(items)}};
 }
 
-}  // namespace drydock::cli
+}  // namespace drydock::migrate

@@ -4,13 +4,13 @@
 #include <optional>
 
 #include "catalog/snapshot.h"
-#include "cli/plan_report.h"
 #include "effects/estimate.h"
 #include "effects/world.h"
 #include "migrate/engine.h"
 #include "pg/connection.h"
+#include "plan/report.h"
 
-namespace drydock::cli {
+namespace drydock::plan {
 
 // What the target's catalog held when the plan was made.
 struct PlanWorld {
@@ -25,4 +25,4 @@ std::unique_ptr<PlanWorld> read_plan_world(const migrate::Context& context, cons
 // has locked costs a moment and nothing else.
 void add_sizes(const migrate::Context& context, PlanReport& report, const Limits& limits);
 
-}  // namespace drydock::cli
+}  // namespace drydock::plan

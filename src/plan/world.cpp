@@ -1,4 +1,4 @@
-#include "cli/plan_world.h"
+#include "plan/world.h"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include "migrate/sizes.h"
 #include "migrate/target.h"
 
-namespace drydock::cli {
+namespace drydock::plan {
 namespace {
 
 using effects::Certainty;
@@ -139,4 +139,4 @@ void add_sizes(const migrate::Context& context, PlanReport& report, const Limits
     }
 }
 
-}  // namespace drydock::cli
+}  // namespace drydock::plan

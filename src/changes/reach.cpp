@@ -1,0 +1,45 @@
+#include "changes/reach.h"
+
+#include <fmt/format.h>
+
+namespace drydock::changes {
+
+Error of_target(Error error) {
+    const bool of_its_own = error.code == ErrorCode::permission_denied || error.code == ErrorCode::unauthenticated ||
+                            error.code == ErrorCode::not_found;
+    if (of_its_own) error.code = ErrorCode::conflict;
+    return error;
+}
+
+Result<Reached> reach(
+    registry::Registry& registry,
+    const control::Actor& actor,
+    std::string_view database,
+    bool writable,
+    const Limits& limits
+) {
+    Reached reached;
+    DRYDOCK_TRY(reached.target, registry.target(actor, database, limits));
+    DRYDOCK_TRY(reached.where, from_target(reached.target->conninfo(writable, limits)));
+    return reached;
+}
+
+migrate::Options engine_options(std::string project, std::string environment, std::string client) {
+    migrate::Options options;
+    options.project = std::move(project);
+    options.environment = std::move(environment);
+    options.client = std::move(client);
+    return options;
+}
+
+Result<registry::Database> find_postgresql(control::Transaction& transaction, std::string_view database) {
+    DRYDOCK_TRY(const auto id, registry::canonical_id(database, "database"));
+    DRYDOCK_TRY(auto row, registry::find_in(transaction, id));
+    if (row.type == "postgresql") return row;
+    return Error{
+        .code = ErrorCode::invalid_argument,
+        .message = fmt::format("this is for PostgreSQL; {} is of the type {}", row.name, row.type),
+    };
+}
+
+}  // namespace drydock::changes
