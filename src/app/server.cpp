@@ -233,6 +233,8 @@ Result<> Server::Parts::open_background(const Limits& limits) {
                     },
                 .recorder = {.keep_days = options.health_keep_days},
             },
+        .lease = options.lease,
+        .more_kinds = std::move(options.more_kinds),
     };
     background_options.store.connections = options.job_workers + kBackgroundConnections;
     background_options.store.application_name = "drydock jobs";
