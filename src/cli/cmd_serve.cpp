@@ -1,3 +1,6 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -36,6 +39,18 @@ void forget_secret_variables() {
             }
         }
     }
+}
+
+// What is open in our memory is in no file that a crash leaves, and nobody else of our user reads it.
+void keep_memory_to_ourselves() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &limit);
+    }
+#ifndef __SANITIZE_ADDRESS__  // whose search for leaks reads it from another process
+    ::prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 Result<> start_log(const Session& session) {
@@ -86,6 +101,7 @@ void say_where(Session& session, const app::Server& server) {
 }
 
 Result<int> serve(Session& session) {
+    keep_memory_to_ourselves();
     DRYDOCK_TRY(auto options, options_of(session));
     forget_secret_variables();
     DRYDOCK_TRY_VOID(start_log(session));
