@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "identity/oidc_client.h"
 #include "jobs/kinds.h"
+#include "registry/environment.h"
 #include "targets/target.h"
 
 namespace drydock::app {
@@ -30,6 +31,7 @@ struct ServeOptions {
     std::optional<identity::OidcProvider> oidc;
     Secret redis_url;
     bool private_targets = true;
+    registry::Environment environment = registry::process_environment();  // that registered databases may refer to
     targets::PoolLimits target_pool;  // of a registered database of the tier "standard"
     bool production = true;
     std::chrono::milliseconds health_interval{300'000};

@@ -17,6 +17,7 @@
 #include "cli/session.h"
 #include "cli/version.h"
 #include "config/settings.h"
+#include "registry/environment.h"
 
 // serve: the server.
 namespace drydock::cli {
@@ -104,6 +105,7 @@ Result<int> serve(Session& session) {
     keep_memory_to_ourselves();
     DRYDOCK_TRY(auto options, options_of(session));
     forget_secret_variables();
+    options.environment = registry::take_from_environment();
     DRYDOCK_TRY_VOID(start_log(session));
     struct LogEnd {
         ~LogEnd() { log::shutdown(); }

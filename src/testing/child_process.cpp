@@ -81,6 +81,10 @@ std::string ChildProcess::wait_for_line(const std::string& text) {
     return impl_->find(text);
 }
 
+pid_t ChildProcess::pid() const {
+    return impl_->pid;
+}
+
 std::string ChildProcess::output() const {
     const std::lock_guard lock{impl_->mutex};
     return impl_->text;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -18,6 +20,7 @@ public:
 
     // Waits for a line of its output that holds the text, and gives it; "" when the program ended without it.
     std::string wait_for_line(const std::string& text);
+    pid_t pid() const;
     // All that it has said so far.
     std::string output() const;
     // SIGKILL, and waits for its end.
