@@ -18,7 +18,8 @@ public:
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
 
-    // Waits for a line of its output that holds the text, and gives it; "" when the program ended without it.
+    // Waits for a line of its output that holds the text, and gives it; "" when the program ended without it, or has
+    // not said it within two minutes.
     std::string wait_for_line(const std::string& text);
     pid_t pid() const;
     // All that it has said so far.
@@ -27,7 +28,8 @@ public:
     void kill();
     // Sends a signal, and goes on.
     void send(int signal);
-    // Waits for its end; the exit code, or 128 + signal number when a signal ended it.
+    // Waits for its end; the exit code, or 128 + signal number when a signal ended it. One that does not end within two
+    // minutes is killed, and fails the test.
     int wait();
 
     struct Impl;
