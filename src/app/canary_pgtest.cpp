@@ -311,7 +311,9 @@ void CanaryTest::every_secret_field() {
             const auto where = fmt::format("{} of {}, where it is wrong", field.name, route.operation);
             auto wrong = request;
             for (const json::value& value :
-                 {json::value{make(where) + std::string(field.schema.most.value_or(0) + 1, 'x')},
+                 {json::value{
+                      make(where) + std::string(static_cast<std::size_t>(field.schema.most.value_or(0) + 1), 'x')
+                  },
                   json::value{json::array{make(where)}},
                   json::value{json::object{{canaries_.make_word(where), make(where)}}}}) {
                 wrong.body->as_object()[field.name] = value;
