@@ -26,6 +26,15 @@ namespace {
 constexpr std::chrono::minutes kStart{5};
 constexpr std::chrono::hours kLookAgain{1};
 
+// The search for leaks reads our memory from another process.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kReadByItsSanitizer = true;
+#elif defined(__has_feature)
+constexpr bool kReadByItsSanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool kReadByItsSanitizer = false;
+#endif
+
 // What was read is held by the settings from here on. No program that the server starts, and nobody who reads the
 // process's environment, shall find it there.
 void forget_secret_variables() {
@@ -49,9 +58,7 @@ void keep_memory_to_ourselves() {
         limit.rlim_cur = 0;
         ::setrlimit(RLIMIT_CORE, &limit);
     }
-#ifndef __SANITIZE_ADDRESS__  // whose search for leaks reads it from another process
-    ::prctl(PR_SET_DUMPABLE, 0);
-#endif
+    if (!kReadByItsSanitizer) ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 Result<> start_log(const Session& session) {
