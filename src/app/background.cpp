@@ -22,13 +22,25 @@ void trouble(std::string_view what, const Error& error) {
     log::failure("background", error, {{"what", what}});
 }
 
+jobs::QueueOptions queue_options(const BackgroundOptions& options) {
+    jobs::QueueOptions queue;
+    if (options.lease > options.lease.zero()) queue.lease = options.lease;
+    return queue;
+}
+
+jobs::SchedulerOptions scheduler_options(const BackgroundOptions& options, const std::string& name) {
+    jobs::SchedulerOptions scheduler{.name = name, .by_row = options.pooler, .on_trouble = trouble};
+    if (options.lease > options.lease.zero()) scheduler.lease = options.lease;
+    return scheduler;
+}
+
 }  // namespace
 
 Background::Background(BackgroundOptions options, HousekeepingParts parts)
     : options_(std::move(options)),
       parts_(std::move(parts)),
       store_(options_.store),
-      queue_(store_, kinds_),
+      queue_(store_, kinds_, queue_options(options_)),
       source_(store_, parts_.registry) {}
 
 Background::~Background() {
@@ -38,6 +50,7 @@ Background::~Background() {
 Result<> Background::start(const Limits& limits) {
     DRYDOCK_TRY_VOID(add_housekeeping_kinds(kinds_, parts_));
     DRYDOCK_TRY_VOID(add_tenant_kinds(kinds_, store_, parts_.registry, parts_.signing.trusted));
+    for (auto& kind : options_.more_kinds) DRYDOCK_TRY_VOID(kinds_.add(std::move(kind)));
     DRYDOCK_TRY_VOID(ensure_housekeeping_schedules(store_, kinds_, limits));
     const auto name = jobs::replica_name();
     if (options_.workers > 0) {
@@ -53,9 +66,7 @@ Result<> Background::start(const Limits& limits) {
             }
         );
         worker_->start();
-        scheduler_ = std::make_unique<jobs::Scheduler>(
-            store_, queue_, jobs::SchedulerOptions{.name = name, .by_row = options_.pooler, .on_trouble = trouble}
-        );
+        scheduler_ = std::make_unique<jobs::Scheduler>(store_, queue_, scheduler_options(options_, name));
         scheduler_->start();
         options_.health.me = name;
         options_.health.replicas = {name};

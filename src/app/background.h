@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -24,6 +25,8 @@ struct BackgroundOptions {
     std::string version{};
     bool pooler = false;
     health::EngineOptions health{};
+    std::chrono::milliseconds lease{0};  // of jobs and of the lead; 0: as they are by themselves
+    std::vector<jobs::Kind> more_kinds{};
 };
 
 // What works without being asked: jobs, their schedules, health checks, and the sealing anew of what was written by

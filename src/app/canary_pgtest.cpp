@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "app/samples_pgtest.h"
 #include "app/server_pgtest.h"
@@ -9,10 +8,13 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/wait.h"
 #include "crypto/bytes.h"
 #include "crypto/totp.h"
 #include "http/cursor.h"
 #include "pg_server/throwaway.h"
+#include "testing/canaries.h"
+#include "testing/socket_server.h"
 #include "testing/surroundings.h"
 
 // Secrets that are known go in at every place that takes one, and are then looked for everywhere else: in what the
@@ -22,46 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Canary {
-    std::string where;
-    std::string text;
-};
+using testing::bytes_of;
+using testing::url_encoded;
 
-std::string url_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
-// As it is, and in the spellings that programs give a text on its way.
-std::vector<std::string> spellings(const std::string& text) {
-    std::vector<std::string> out{text, hex(text), url_encoded(text)};
-    auto upper = hex(text);
-    std::ranges::transform(upper, upper.begin(), [](char c) {
-        return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
-    out.push_back(upper);
-    // In the middle of something longer base64 has three ways to spell it; the ends depend on what stands beside.
-    for (std::size_t before = 0; before < 3; ++before) {
-        auto spelt = base64url(std::string(before, 'x') + text);
-        spelt = spelt.substr(before == 0 ? 0 : 4, spelt.size() - 8);
-        out.push_back(spelt);
-        std::ranges::replace(spelt, '-', '+');
-        std::ranges::replace(spelt, '_', '/');
-        out.push_back(spelt);
-    }
-    return out;
-}
-
-std::string all_of(const fs::path& file) {
-    std::ifstream in{file, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
+constexpr std::int64_t kRoom = 60;  // for a secret with characters of every kind
 
 class CanaryTest : public ::testing::Test {
 protected:
@@ -87,7 +53,8 @@ protected:
         know("the master key", key);
         options.jwt_secret = Secret{make("JWT_SECRET")};
         // Nothing listens there: the server does without it.
-        options.redis_url = Secret{fmt::format("redis://:{}@127.0.0.1:1/0", make("REDIS_URL"))};
+        options.redis_url = Secret{fmt::format("redis://:{}@127.0.0.1:1/0", url_encoded(make("REDIS_URL")))};
+        options.health_interval = std::chrono::seconds{1};
         server_ = start_server(std::move(options));
         port_ = port_of(*server_);
     }
@@ -97,20 +64,13 @@ protected:
         for (const auto& role : roles_) target_.run(fmt::format("DROP ROLE {}", role));
     }
 
-    // A secret of this test, and where it is going to be.
-    std::string make(std::string where) {
-        auto text = "cnry" + random_hex(14);
-        know(std::move(where), text);
-        return text;
-    }
-    void know(std::string where, std::string text) {
-        if (text.size() >= 12) canaries_.push_back({std::move(where), std::move(text)});
-    }
+    std::string make(std::string where) { return canaries_.make(std::move(where)); }
+    void know(std::string where, std::string_view text) { canaries_.know(std::move(where), text); }
 
     // What is answered may hold no secret.
     Answer ask(const Ask& request) {
         auto answer = ask_port(port_, request);
-        answers_ += fmt::format("\n=== {} {}\n{}", name(request.method), request.target, answer.seen());
+        answers_.emplace_back(fmt::format("the answer to {} {}", name(request.method), request.target), answer.seen());
         return answer;
     }
     Answer post(std::string target, std::optional<json::value> body = {}) {
@@ -133,33 +93,23 @@ protected:
     std::string target_url(const std::string& password) {
         const auto role = fmt::format("canary_{}", random_hex(6));
         roles_.push_back(role);
-        target_.run(fmt::format("CREATE ROLE {} LOGIN PASSWORD '{}'", role, password));
+        auto quoted = password;
+        for (auto at = quoted.find('\''); at != std::string::npos; at = quoted.find('\'', at + 2))
+            quoted.insert(at, "'");
+        target_.run(fmt::format("CREATE ROLE {} LOGIN PASSWORD '{}'", role, quoted));
         return fmt::format(
             "postgresql://{}:{}@127.0.0.1:{}/{}",
             role,
-            password,
+            url_encoded(password),
             testing::server().tcp_conninfo().get("port"),
             target_.conninfo().get("dbname")
         );
     }
 
-    void expect_nothing_in(const std::string& place, std::string_view text) const {
-        for (const auto& canary : canaries_) {
-            for (const auto& spelling : spellings(canary.text)) {
-                const auto at = text.find(spelling);
-                if (at == std::string_view::npos) continue;
-                const auto begin = at < 300 ? 0 : at - 300;
-                std::string around{text.substr(begin, 500)};
-                for (auto& c : around)
-                    if (static_cast<unsigned char>(c) < ' ' && c != '\n') c = '.';
-                ADD_FAILURE() << canary.where << " stands in " << place << ":\n" << around;
-                break;
-            }
-        }
-    }
-    void expect_nothing_in_folder(const std::string& place, const fs::path& folder) const {
-        for (const auto& entry : fs::recursive_directory_iterator{folder})
-            if (entry.is_regular_file()) expect_nothing_in(place + entry.path().string(), all_of(entry.path()));
+    bool answered_with(std::string_view text) const {
+        return std::ranges::any_of(answers_, [&](const auto& answer) {
+            return answer.second.find(text) != std::string::npos;
+        });
     }
 
     void set_up();
@@ -168,15 +118,19 @@ protected:
     void databases();
     void every_secret_field();
     void every_reading();
+    void requests_that_are_none();
+    void what_sql_seals();
+    void targets_that_repeat_what_they_hear();
 
     testing::TempFolder folder_;
     testing::Database target_;
     std::vector<std::string> roles_;
     std::optional<pg_server::Throwaway> plane_;
-    std::vector<Canary> canaries_;
+    testing::Canaries canaries_;
+    testing::Canaries kept_in_clear_;
     std::unique_ptr<Server> server_;
     std::uint16_t port_ = 0;
-    std::string answers_;
+    std::vector<std::pair<std::string, std::string>> answers_;  // to what, and what
     std::string token_;
     std::string password_;
     std::string project_;
@@ -204,8 +158,9 @@ void CanaryTest::set_up() {
         know("a cookie", cookie.substr(begin, cookie.find(';') - begin));
         ask({.target = "/api/v2/me", .headers = {{"Cookie", cookie.substr(0, cookie.find(';'))}}});
     }
-    know("an API token", ask_for_secret("/api/v2/tokens", json::object{{"name", "t"}}).text("token"));
-    ask({.target = "/api/v2/me", .token = canaries_.back().text});
+    const auto api_token = ask_for_secret("/api/v2/tokens", json::object{{"name", "t"}}).text("token");
+    know("an API token", api_token);
+    EXPECT_EQ(ask({.target = "/api/v2/me", .token = api_token}).status, 200U);
     post("/api/v2/me/step-up", json::object{{"password", password_}});
     const auto later = make("the owner's later password");
     post("/api/v2/me/password", json::object{{"current", password_}, {"password", later}});
@@ -287,9 +242,9 @@ void CanaryTest::databases() {
           "mongodb://u:{}@127.0.0.1:1/d",
           "redis://:{}@127.0.0.1:1/0",
           "postgresql://u:{}@127.0.0.1:1:1/d d",
-          "host=127.0.0.1 password={}",
+          "host=127.0.0.1 password='{}'",
           "mysql://u:{}@127.0.0.1/d"}) {
-        const auto text = fmt::format(fmt::runtime(form), make(form));
+        const auto text = fmt::format(fmt::runtime(form), url_encoded(make(form)));
         post("/api/v2/databases", registration(random_hex(4), {{"connection_string", text}}));
         post("/api/v2/databases/test", registration("t", {{"connection_string", text}}));
         post("/api/v2/databases", registration(random_hex(4), {{"connection_string", text}, {"test_first", true}}));
@@ -338,11 +293,12 @@ void CanaryTest::every_secret_field() {
                 refuses_the_rest)
                 continue;
             ++fields;
-            // What a provider of payments calls a card is kept as it is: without the provider's own key it is no
-            // secret.
-            const auto text = field.name == "provider_token"
-                                  ? std::string{"pm_1"}
-                                  : make(fmt::format("{} of {}", field.name, route.operation));
+            const auto where = fmt::format("{} of {}", field.name, route.operation);
+            // What a provider of payments calls a card is kept as it is, since it is good for nothing without the
+            // provider's own key; but nobody is told of it.
+            const auto text = field.name == "provider_token"              ? kept_in_clear_.make_word(where)
+                              : field.schema.most.value_or(kRoom) < kRoom ? canaries_.make_word(where)
+                                                                          : make(where);
             request.body->as_object()[field.name] = text;
         }
         if (fields == before) continue;
@@ -350,6 +306,21 @@ void CanaryTest::every_secret_field() {
         // And where the request is wrong in another way.
         request.body->as_object()["no_such_field"] = 1;
         ask(request);
+        request.body->as_object().erase("no_such_field");
+        for (const auto& field : route.request->fields) {
+            if (field.schema.mark != http::FieldClass::secret || field.schema.type != http::Type::text) continue;
+            const auto where = fmt::format("{} of {}, where it is wrong", field.name, route.operation);
+            auto wrong = request;
+            for (const json::value& value :
+                 {json::value{
+                      make(where) + std::string(static_cast<std::size_t>(field.schema.most.value_or(0) + 1), 'x')
+                  },
+                  json::value{json::array{make(where)}},
+                  json::value{json::object{{canaries_.make_word(where), make(where)}}}}) {
+                wrong.body->as_object()[field.name] = value;
+                ask(wrong);
+            }
+        }
         request.raw_body = json::serialize(*request.body).substr(0, json::serialize(*request.body).size() - 1);
         request.body.reset();
         ask(request);
@@ -366,6 +337,91 @@ void CanaryTest::every_reading() {
     ask({.method = Method::post, .target = "/api/v2/audit/verify", .token = token_});
 }
 
+// A secret at a place where none belongs: somebody's mistake, and not to be made worse.
+void CanaryTest::requests_that_are_none() {
+    const auto word = [&](const char* where) { return canaries_.make_word(where); };
+    ask({.target = "/api/v2/databases?password=" + word("a query"), .token = token_});
+    ask({.target = "/api/v2/me/" + word("a path"), .token = token_});
+    ask({.target = "/api/v2/databases/" + word("an id"), .token = token_});
+    ask({.target = "/" + word("a page")});
+    ask({.target = "/api/v2/me", .token = word("a token that is none")});
+    ask({.target = "/api/v2/me", .token = "ddk_p_" + word("an API token that is none")});
+    ask({.target = "/api/v2/me", .token = token_ + word("a token with a tail")});
+    for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"Authorization", "Basic " + http::base64url("o:" + word("Basic"))},
+             {"Authorization", word("a header of another form")},
+             {"Cookie", "drydock_session=" + word("a cookie that is none")},
+             {"X-Drydock-Organization", word("an organization")},
+             {"X-Request-Id", word("a request's id")},
+             {"User-Agent", word("a user agent")},
+             {"Referer", "https://sample.example/?token=" + word("a referrer")},
+             {word("a header's name"), "x"},
+             {"X-Long", std::string(100'000, 'x') + word("a header that is too long")},
+         })
+        ask({.target = "/api/v2/me", .headers = {{name, value}}});
+    ask({.method = Method::post, .target = "/api/v2/sessions", .raw_body = word("a body that is no JSON")});
+    ask(
+        {.method = Method::post,
+         .target = "/api/v2/sessions",
+         .raw_body = R"({"email": "o@a.example", "password": ")" + word("a body that ends too early")}
+    );
+}
+
+// Written in a session that logs nothing, since nobody but that session can keep it out of the server's log.
+void CanaryTest::what_sql_seals() {
+    auto connection = pg::Connection::open(plane_->conninfo(), Limits::within(kTime)).value();
+    run(connection,
+        "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic'; "
+        "SET log_min_messages = 'panic'");
+    const auto password = canaries_.make_word("a password that SQL has stored");
+    run(connection,
+        fmt::format(
+            "UPDATE platform.databases SET connection_string = 'postgresql://u:{}@127.0.0.1:1/d' WHERE id = '{}'",
+            password,
+            database_
+        ));
+    const auto end = std::chrono::steady_clock::now() + kTime;
+    const auto state = fmt::format("SELECT secret_state FROM platform.databases WHERE id = '{}'", database_);
+    while (value(connection, state) != "encrypted") {
+        ASSERT_LT(std::chrono::steady_clock::now(), end);
+        ASSERT_TRUE(pause(std::chrono::milliseconds{10}, {}));
+    }
+    const auto shown = ask_for_secret("/api/v2/databases/" + database_ + "/reveal", json::object{{"reason", "a test"}});
+    EXPECT_NE(shown.body.find(password), std::string::npos) << shown.body;
+}
+
+// As Redis does with a command that it doesn't know.
+void CanaryTest::targets_that_repeat_what_they_hear() {
+    testing::SocketServer parrot{[](testing::Peer& peer) {
+        for (auto heard = peer.read(); !heard.empty(); heard = peer.read()) {
+            std::ranges::replace_if(heard, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+            peer.write("-ERR unknown command, with args beginning with: " + heard + "\r\n");
+        }
+    }};
+    const auto url = fmt::format(
+        "redis://parrot:{}@127.0.0.1:{}/0", url_encoded(make("a password that is repeated")), parrot.port()
+    );
+    json::object registration{{"project_id", project_}, {"name", "parrot"}, {"connection_string", url}};
+    post("/api/v2/databases/test", registration);
+    const auto id = post("/api/v2/databases", registration).text("id");
+    ASSERT_FALSE(id.empty());
+    post("/api/v2/databases/" + id + "/test");
+    // The health check finds it by itself.
+    const auto end = std::chrono::steady_clock::now() + kTime;
+    const auto status = [&] {
+        return ask({.target = "/api/v2/databases/" + id, .token = token_}).text("health_check_status");
+    };
+    while (status() != "unhealthy") {
+        ASSERT_LT(std::chrono::steady_clock::now(), end);
+        ASSERT_TRUE(pause(std::chrono::milliseconds{20}, {}));
+    }
+    ask({.target = "/api/v2/databases/" + id + "/health", .token = token_});
+    EXPECT_GT(parrot.accepted(), 2);
+    // The name is taken: the database says so, with what it was given.
+    registration["connection_string"] = target_url(make("a password for a name that is taken"));
+    EXPECT_EQ(post("/api/v2/databases", registration).status, 409U);
+}
+
 TEST_F(CanaryTest, NoSecretIsAnywhereButWhereItBelongs) {
     set_up();
     second_factor();
@@ -373,36 +429,40 @@ TEST_F(CanaryTest, NoSecretIsAnywhereButWhereItBelongs) {
     databases();
     if (HasFatalFailure()) return;
     every_secret_field();
+    requests_that_are_none();
+    what_sql_seals();
+    targets_that_repeat_what_they_hear();
+    if (HasFatalFailure()) return;
     every_reading();
     EXPECT_GT(canaries_.size(), 60U);
 
-    expect_nothing_in("an answer", answers_);
+    for (const auto& [to, answer] : answers_) {
+        canaries_.expect_none_in(to, answer);
+        kept_in_clear_.expect_none_in(to, answer);
+    }
     {
         auto connection = pg::Connection::open(plane_->conninfo(), Limits::within(kTime)).value();
         run(connection, "CHECKPOINT");
     }
-    // Of children of ours everybody on the machine may see the command line.
-    for (const auto& entry : fs::directory_iterator{"/proc"}) {
-        std::error_code none;
-        if (!fs::exists(entry.path() / "stat", none)) continue;
-        for (const auto* const file : {"cmdline", "environ"})
-            expect_nothing_in((entry.path() / file).string(), all_of(entry.path() / file));
-    }
+    canaries_.expect_none_in_process(::getpid());
     server_->stop();
     server_.reset();
     log::shutdown();
-    expect_nothing_in("drydock's log", all_of(folder_.path() / "drydock.log"));
-    EXPECT_NE(all_of(folder_.path() / "drydock.log").find("/api/v2/sessions"), std::string::npos) << "the log is empty";
-    EXPECT_NE(all_of(plane_->folder() / "server.log").find("arameters: $1"), std::string::npos)
+    for (const auto* const secrets : {&canaries_, &kept_in_clear_})
+        secrets->expect_none_in("drydock's log", bytes_of(folder_.path() / "drydock.log"));
+    EXPECT_NE(bytes_of(folder_.path() / "drydock.log").find("/api/v2/sessions"), std::string::npos)
+        << "the log is empty";
+    EXPECT_NE(bytes_of(plane_->folder() / "server.log").find("arameters: $1"), std::string::npos)
         << "the server of the control plane did not log parameters: this test saw nothing";
-    EXPECT_NE(answers_.find("o@a.example"), std::string::npos);
+    EXPECT_TRUE(answered_with("o@a.example"));
+    EXPECT_TRUE(answered_with("drydock_http_request_seconds")) << "no figures were read";
     ASSERT_TRUE(plane_->stop(Limits::within(kTime)));
     // What is no secret is found where a secret would be.
     std::size_t files = 0;
     for (const auto& entry : fs::recursive_directory_iterator{plane_->folder()})
-        if (entry.is_regular_file() && all_of(entry.path()).find("o@a.example") != std::string::npos) ++files;
+        if (entry.is_regular_file() && bytes_of(entry.path()).find("o@a.example") != std::string::npos) ++files;
     EXPECT_GE(files, 3U) << "heap, WAL and log";
-    expect_nothing_in_folder("the control plane, ", plane_->folder());
+    canaries_.expect_none_in_folder("the control plane", plane_->folder());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/control_plane.h"
 #include "base/result.h"
@@ -13,6 +14,8 @@
 #include "crypto/keyring.h"
 #include "http/server.h"
 #include "identity/oidc_client.h"
+#include "jobs/kinds.h"
+#include "registry/environment.h"
 #include "targets/target.h"
 
 namespace drydock::app {
@@ -28,6 +31,7 @@ struct ServeOptions {
     std::optional<identity::OidcProvider> oidc;
     Secret redis_url;
     bool private_targets = true;
+    registry::Environment environment = registry::process_environment();  // that registered databases may refer to
     targets::PoolLimits target_pool;  // of a registered database of the tier "standard"
     bool production = true;
     std::chrono::milliseconds health_interval{300'000};
@@ -45,6 +49,9 @@ struct ServeOptions {
     std::string version;
     // Tests: an answer that its schema does not allow becomes an internal error.
     bool check_answers = false;
+    // Tests: how long a server that is gone keeps its jobs and its lead, and kinds of work beside drydock's own.
+    std::chrono::milliseconds lease{0};  // 0: as they are by themselves
+    std::vector<jobs::Kind> more_kinds{};
 };
 
 // Errors (invalid_argument) name the setting and where it came from. What the production profile refuses is one.

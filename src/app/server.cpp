@@ -197,6 +197,7 @@ Result<> Server::Parts::open_registry(const Limits& limits) {
     const net::EgressPolicy policy{.loopback = options.private_targets, .private_ranges = options.private_targets};
     registry::RegistryOptions registry_options;
     registry_options.targets.pool = options.target_pool;
+    registry_options.environment = options.environment;
     registry_options.may_use_environment = [](std::string_view organization) {
         return organization == control::kFirstOrganization;
     };
@@ -233,6 +234,8 @@ Result<> Server::Parts::open_background(const Limits& limits) {
                     },
                 .recorder = {.keep_days = options.health_keep_days},
             },
+        .lease = options.lease,
+        .more_kinds = std::move(options.more_kinds),
     };
     background_options.store.connections = options.job_workers + kBackgroundConnections;
     background_options.store.application_name = "drydock jobs";

@@ -16,6 +16,7 @@ namespace json = boost::json;
 
 struct Given {
     std::optional<std::string> token;
+    std::optional<std::string> token_file;
     std::optional<std::string> email;
     std::optional<std::string> name;
     std::optional<std::string> password_file;
@@ -43,11 +44,17 @@ Result<int> keep(Session& session, client::Api& api, const json::object& tokens,
 }
 
 Result<int> set_up(Session& session, const Given& given) {
-    DRYDOCK_TRY(const auto token, needed(given.token, "--token"));
+    Secret token;
+    if (given.token_file) {
+        DRYDOCK_TRY(token, read_secret(session, given.token_file, "setup token"));
+    } else {
+        DRYDOCK_TRY(const auto text, needed(given.token, "--token"));
+        token = Secret{text};
+    }
     DRYDOCK_TRY(const auto email, needed(given.email, "--email"));
     DRYDOCK_TRY(const auto password, read_new_secret(session, given.password_file, "new password"));
     auto api = remote_as_nobody(session);
-    json::object body{{"token", token}, {"email", email}, {"password", password.reveal()}};
+    json::object body{{"token", token.reveal()}, {"email", email}, {"password", password.reveal()}};
     if (given.name) body["name"] = *given.name;
     DRYDOCK_TRY(const auto answer, api.call("POST", "/setup", body, session.limits()));
     return keep(session, api, answer.body.as_object(), email);
@@ -101,6 +108,7 @@ void declare_login(Arguments& arguments) {
     arguments
         .verb("", "setup", "Become the first owner of a new server", [given](Session& s) { return set_up(s, *given); })
         .option("--token", given->token, "TOKEN", "What the server printed at its start; good once")
+        .option("--token-file", given->token_file, "FILE", "Its first line is that token; - is standard input")
         .option("--email", given->email, "ADDRESS", "Whom to log in as")
         .option("--name", given->name, "TEXT", "What others see")
         .option("--password-file", given->password_file, "FILE", "Its first line is the password; - is standard input")

@@ -1,3 +1,6 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -15,6 +18,7 @@
 #include "cli/version.h"
 #include "config/settings.h"
 #include "migrate/report_json.h"
+#include "registry/environment.h"
 
 // serve: the server.
 namespace drydock::cli {
@@ -22,6 +26,15 @@ namespace {
 
 constexpr std::chrono::minutes kStart{5};
 constexpr std::chrono::hours kLookAgain{1};
+
+// The search for leaks reads our memory from another process.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kReadByItsSanitizer = true;
+#elif defined(__has_feature)
+constexpr bool kReadByItsSanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool kReadByItsSanitizer = false;
+#endif
 
 // What was read is held by the settings from here on. No program that the server starts, and nobody who reads the
 // process's environment, shall find it there.
@@ -37,6 +50,16 @@ void forget_secret_variables() {
             }
         }
     }
+}
+
+// What is open in our memory is in no file that a crash leaves, and nobody else of our user reads it.
+void keep_memory_to_ourselves() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &limit);
+    }
+    if (!kReadByItsSanitizer) ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 Result<> start_log(const Session& session) {
@@ -87,8 +110,10 @@ void say_where(Session& session, const app::Server& server) {
 }
 
 Result<int> serve(Session& session) {
+    keep_memory_to_ourselves();
     DRYDOCK_TRY(auto options, options_of(session));
     forget_secret_variables();
+    options.environment = registry::take_from_environment();
     DRYDOCK_TRY_VOID(start_log(session));
     struct LogEnd {
         ~LogEnd() { log::shutdown(); }

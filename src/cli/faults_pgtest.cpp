@@ -1,18 +1,27 @@
 // Breaks a run of twenty migrations at every message of the protocol, and looks whether the next run ends where an
 // undisturbed one does. The real binary, against a real server.
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+extern "C" {  // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
+
 #include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -66,7 +75,7 @@ constexpr std::string_view kFingerprint = R"(
         UNION ALL SELECT format('history %s %s', id, status) FROM drydock.migration
     ) AS lines (line))";
 
-// A program that was started and is waited for.
+// A program that was started and is waited for, but not for ever.
 class Program {
 public:
     explicit Program(std::vector<std::string> arguments) {
@@ -76,19 +85,46 @@ public:
         posix_spawn_file_actions_t actions{};
         ::posix_spawn_file_actions_init(&actions);
         for (const int fd : {1, 2}) ::posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
-        if (::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
+        const int error = ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
         ::posix_spawn_file_actions_destroy(&actions);
+        if (error == 0) handle_ = ::pidfd_open(pid_, 0);
+        if (handle_ < 0) ADD_FAILURE() << arguments[0] << " can't be started: " << std::strerror(error);
     }
-    void kill() const { ::kill(pid_, SIGKILL); }
+    Program(Program&& other) noexcept
+        : pid_(other.pid_), reaped_(other.reaped_), handle_(std::exchange(other.handle_, -1)) {}
+    Program& operator=(Program&&) = delete;
+    ~Program() {
+        if (handle_ < 0) return;
+        if (!reaped_) {
+            kill();
+            ::waitpid(pid_, nullptr, 0);
+        }
+        ::close(handle_);
+    }
+
+    // From any thread; of one that has ended meanwhile it reaches nobody else.
+    void kill() const {
+        if (handle_ >= 0) ::pidfd_send_signal(handle_, SIGKILL, nullptr, 0);
+    }
     // The exit code, or 128 + the signal.
-    int wait() const {
+    int wait() {
+        if (handle_ < 0) return -1;
+        pollfd ended{handle_, POLLIN, 0};
+        if (::poll(&ended, 1, static_cast<int>(kPatience.count())) != 1) {
+            ADD_FAILURE() << "drydock has not ended";
+            kill();
+        }
         int status = 0;
         while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+        reaped_ = true;
         return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     }
 
 private:
+    static constexpr std::chrono::milliseconds kPatience{std::chrono::minutes{2}};
     pid_t pid_ = -1;
+    bool reaped_ = false;
+    int handle_ = -1;  // names this process also when its number is another's
 };
 
 class Faults : public ::testing::Test {

@@ -9,9 +9,11 @@ namespace drydock::health {
 
 // When a database counts as what, and when it is looked at again. All times are the caller's.
 struct JudgeOptions {
-    int fall = 3;  // failures in a row until it is unhealthy
-    int rise = 2;  // answers in a row until it is healthy again
+    int fall = 3;         // failures in a row until it is unhealthy
+    int fall_silent = 2;  // of these, that it was waited for in vain: each took seconds, the second anew from the start
+    int rise = 2;         // answers in a row until it is healthy again
     std::chrono::milliseconds recheck{1000};
+    std::chrono::milliseconds recheck_silent{500};  // after it was waited for
     // Between checks of one that is unhealthy: each step once, the last from then on.
     std::chrono::milliseconds breaker[4] = {
         std::chrono::seconds{15}, std::chrono::seconds{30}, std::chrono::seconds{60}, std::chrono::seconds{300}
@@ -50,6 +52,7 @@ private:
     const JudgeOptions* options_;
     Status status_ = Status::unknown;
     int failures_ = 0;
+    int silent_ = 0;  // of these
     int answers_ = 0;
     int step_ = 0;
 };

@@ -17,6 +17,10 @@ Judgement feed(Judge& judge, Outcome outcome, bool held = false) {
     return judge.judge({.outcome = outcome, .phase = Phase::tcp}, held);
 }
 
+Judgement feed_name(Judge& judge, Outcome outcome) {
+    return judge.judge({.outcome = outcome, .phase = Phase::name});
+}
+
 TEST(Judge, TakesTheFirstAnswerAndWantsThreeFailures) {
     Judge judge{kOptions};
     auto first = feed(judge, Outcome::ok);
@@ -24,14 +28,42 @@ TEST(Judge, TakesTheFirstAnswerAndWantsThreeFailures) {
     EXPECT_TRUE(first.changed);
     EXPECT_FALSE(first.next);
     for (int i = 0; i < 2; ++i) {
-        const auto failed = feed(judge, Outcome::timed_out);
+        const auto failed = feed(judge, Outcome::refused);
         EXPECT_EQ(failed.status, Status::healthy);
         EXPECT_FALSE(failed.changed);
         EXPECT_EQ(failed.next, milliseconds{1000}) << "looked at again soon";
     }
-    const auto third = feed(judge, Outcome::timed_out);
+    const auto third = feed(judge, Outcome::refused);
     EXPECT_EQ(third.status, Status::unhealthy);
     EXPECT_TRUE(third.changed);
+}
+
+TEST(Judge, NeedNotWaitInVainThreeTimes) {
+    Judge judge{kOptions};
+    feed(judge, Outcome::ok);
+    const auto first = feed(judge, Outcome::timed_out);
+    EXPECT_EQ(first.status, Status::healthy);
+    EXPECT_EQ(first.next, milliseconds{500});
+    const auto second = feed(judge, Outcome::timed_out);
+    EXPECT_EQ(second.status, Status::unhealthy);
+    EXPECT_TRUE(second.changed);
+}
+
+TEST(Judge, WantsThreeFailuresThatAreNotAllOfWaitingInVain) {
+    Judge judge{kOptions};
+    feed(judge, Outcome::ok);
+    EXPECT_FALSE(feed(judge, Outcome::timed_out).changed);
+    EXPECT_FALSE(feed(judge, Outcome::refused).changed);
+    EXPECT_TRUE(feed(judge, Outcome::timed_out).changed) << "the third failure";
+    feed(judge, Outcome::ok);
+    feed(judge, Outcome::ok);
+    EXPECT_FALSE(feed(judge, Outcome::timed_out).changed);
+    EXPECT_FALSE(feed(judge, Outcome::slow).changed);
+    EXPECT_FALSE(feed(judge, Outcome::timed_out).changed) << "not in a row";
+    feed(judge, Outcome::ok);
+    EXPECT_FALSE(feed_name(judge, Outcome::timed_out).changed);
+    EXPECT_FALSE(feed_name(judge, Outcome::timed_out).changed) << "nobody knows whose silence";
+    EXPECT_TRUE(feed_name(judge, Outcome::timed_out).changed);
 }
 
 TEST(Judge, ForgetsFailuresThatAreNotInARow) {

@@ -242,8 +242,8 @@ void Loop::forget_addresses() {
 milliseconds Loop::interval_of(const Watched& one) const {
     const auto base = one.target.interval.count() > 0 ? one.target.interval : options_.interval;
     // Its own pace, so that what began together doesn't stay together.
-    const auto part = static_cast<double>(one.hash >> 32U & 0xffffU) / 32768.0 - 1.0;
-    return std::chrono::duration_cast<milliseconds>(base * (1.0 + options_.spread * part));
+    const auto part = static_cast<double>(one.hash >> 32U & 0xffffU) / 65536.0;
+    return std::chrono::duration_cast<milliseconds>(base * (1.0 - options_.spread * part));
 }
 
 void Loop::count_status(Status status, int by) {

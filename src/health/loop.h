@@ -25,6 +25,7 @@ struct Counters {
     std::atomic<std::uint64_t> connections{0};
     std::atomic<std::uint64_t> waiting{0};
     std::atomic<std::uint64_t> connects{0};
+    std::atomic<std::uint64_t> begun{0};
     std::atomic<std::uint64_t> checks{0};
     std::array<std::atomic<std::uint64_t>, kOutcomes> by_outcome{};
     std::atomic<std::int64_t> lag_us{0};

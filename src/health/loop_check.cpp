@@ -35,6 +35,7 @@ void Loop::enter(Watched& one, Phase phase) {
 
 void Loop::begin(Watched& one) {
     if (one.state != State::idle) return;
+    ++counters_.begun;
     wheel_.cancel(one.due);
     one.deadline = now() + options_.limits.total;
     one.worst.reset();
@@ -320,7 +321,7 @@ void Loop::report(Watched& one, const Finding& finding) {
 void Loop::schedule(Watched& one, std::optional<milliseconds> soon) {
     const auto time = now();
     if (soon) {
-        const auto part = 1.0 + options_.spread * (static_cast<double>(one.hash & 0xffffU) / 32768.0 - 1.0);
+        const auto part = 1.0 + options_.spread * static_cast<double>(one.hash & 0xffffU) / 65536.0;
         wheel_.set(one.due, time + std::chrono::duration_cast<milliseconds>(*soon * part));
         return;
     }

@@ -169,6 +169,7 @@ ProberFigures Prober::figures() const {
         .most_connections = impl_->options.most_connections,
         .waiting = counters.waiting,
         .connects = counters.connects,
+        .begun = counters.begun,
         .checks = counters.checks,
         .most_lag = std::chrono::microseconds{std::max(counters.lag_us.load(), counters.lag_before_us.load())},
         .network_suspect = counters.suspect

@@ -38,9 +38,9 @@ struct Check {
 // Time for each part of a check. A database that hangs costs no more than that, and nobody else anything.
 struct CheckLimits {
     std::chrono::milliseconds name{2000};
-    std::chrono::milliseconds tcp{3000};
-    std::chrono::milliseconds tls{3000};
-    std::chrono::milliseconds sign_in{3000};
+    std::chrono::milliseconds tcp{2000};
+    std::chrono::milliseconds tls{2000};
+    std::chrono::milliseconds sign_in{2000};
     std::chrono::milliseconds query{2000};
     std::chrono::milliseconds total{8000};
 
@@ -49,7 +49,7 @@ struct CheckLimits {
 
 struct ProberOptions {
     std::chrono::milliseconds interval{300'000};
-    double spread = 0.1;  // each database has an interval of its own, longer or shorter by up to this part
+    double spread = 0.2;  // each database has an interval of its own, shorter by up to this part
     CheckLimits limits{};
     JudgeOptions judge{};
     NetworkWatchOptions network{};
@@ -73,7 +73,8 @@ struct ProberFigures {
     std::uint64_t most_connections = 0;
     std::uint64_t waiting = 0;  // for their turn to connect
     std::uint64_t connects = 0;
-    std::uint64_t checks = 0;
+    std::uint64_t begun = 0;   // checks
+    std::uint64_t checks = 0;  // that came to something
     std::array<std::uint64_t, kOutcomes> by_outcome{};
     std::chrono::microseconds most_lag{0};  // how late the loop came to an alarm, in the last ten to twenty seconds
     bool network_suspect = false;

@@ -1,8 +1,12 @@
 #include "health/prober.h"
 
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "health/prober_test.h"
+#include "health/share.h"
 #include "testing/fake_postgres.h"
 #include "testing/socket_server.h"
 
@@ -237,6 +241,91 @@ TEST_F(ProberTest, KeepsNoMoreConnectionsThanItMay) {
             EXPECT_LE(prober_->figures().connections, 10U);
         }
     }
+}
+
+// A clock that stands still until the test moves it on, with a prober that has done all that was due by then.
+class SlowProber : public ProberTest {
+protected:
+    void SetUp() override {
+        ProberOptions options{.interval = seconds{15}, .now = [this] { return now_.load(); }};
+        options.allowed = [](const net::Address&) { return true; };
+        start(std::move(options));
+    }
+    void step() {
+        now_ = now_.load() + milliseconds{20};
+        prober_->wake();
+        // Two turns of its loop: in the first one it may have been on its way already.
+        for (int i = 0; i < 2; ++i) (void)prober_->check_now("nobody", Limits::within(kPatience)).has_value();
+        settle();
+    }
+    // What is under way on sockets has come, as far as it ever will.
+    void settle() const {
+        const auto figures = prober_->figures();
+        while (server_.accepted() < figures.connects) std::this_thread::yield();
+        if (manner_ != Manner::hangs_at_start)
+            while (server_.queries() < figures.begun) std::this_thread::yield();
+        if (manner_ == Manner::answers)
+            while (prober_->figures().checks < figures.begun) std::this_thread::yield();
+    }
+    void set(const std::string& id, Manner manner) {
+        manner_ = manner;
+        server_.set(id, manner);
+    }
+    void until_checked(std::uint64_t checks) {
+        while (prober_->figures().checks < checks) step();
+    }
+    // Of those that may be, the one with the longest way to a verdict.
+    static std::string slowest() {
+        std::string worst;
+        std::uint64_t most = 0;
+        for (int i = 0; i < 5'000; ++i) {
+            const auto id = std::to_string(i);
+            const auto hash = stable_hash(id);
+            const auto rank = (0xffffU - (hash >> 32U & 0xffffU)) * 4 + (hash & 0xffffU) / 16;
+            if (rank <= most) continue;
+            most = rank;
+            worst = id;
+        }
+        return worst;
+    }
+    // Hangs just after it has answered; how long until it counts as unhealthy.
+    seconds::rep found_after(Manner manner) {
+        const auto id = slowest();
+        prober_->set_targets({target(id, server_.port())});
+        until_checked(2);
+        EXPECT_EQ(prober_->figures().healthy, 1U);
+        const auto hung = now_.load();
+        set(id, manner);
+        until_checked(4);
+        EXPECT_EQ(prober_->figures().unhealthy, 1U) << "two checks are enough";
+        return std::chrono::ceil<seconds>(checks_.change_to(id, Status::unhealthy).at - hung).count();
+    }
+
+    Manner manner_ = Manner::answers;
+    std::atomic<Limits::Clock::time_point> now_{Limits::Clock::now()};
+};
+
+TEST_F(SlowProber, FindsOneThatTakesQueriesAndDoesNotAnswerWithinTwentySeconds) {
+    EXPECT_LE(found_after(Manner::hangs_at_query), 20);
+}
+
+TEST_F(SlowProber, FindsOneThatTakesConnectionsAndDoesNotAnswerWithinTwentySeconds) {
+    EXPECT_LE(found_after(Manner::hangs_at_start), 20);
+}
+
+TEST_F(SlowProber, DoesNotCallOneDeadThatIsSilentOnceAndThenAnswers) {
+    const auto id = slowest();
+    prober_->set_targets({target(id, server_.port())});
+    until_checked(2);
+    for (std::uint64_t round = 1; round <= 3; ++round) {
+        set(id, Manner::hangs_at_query);
+        until_checked(2 * round + 1);
+        set(id, Manner::answers);
+        until_checked(2 * round + 2);
+    }
+    EXPECT_EQ(prober_->figures().healthy, 1U);
+    EXPECT_EQ(prober_->figures().by_outcome[static_cast<std::size_t>(Outcome::timed_out)], 3U);
+    for (const auto& check : checks_.all(id)) EXPECT_EQ(check.status, Status::healthy);
 }
 
 class Names final : public net::Resolver {

@@ -311,8 +311,12 @@ Result<> Driver::promote() {
 
 Result<> Driver::revoke() {
     DRYDOCK_TRY(const auto secret, secrets());
-    DRYDOCK_TRY(const auto form, stored_form(secret.row, secret.old));
     DRYDOCK_TRY(const auto target, reach(secret, secret.fresh));
+    // PostgreSQL has no old one beside the new one any more; and it may have been one that no verifier is made of here.
+    std::string form;
+    if (secret.row.type == "redis") {
+        DRYDOCK_TRY(form, stored_form(secret.row, secret.old));
+    }
     if (auto dropped = target->drop_password(form, limits_); !dropped) {
         // It may be gone already, before a crash.
         DRYDOCK_TRY(const auto with_old, reach(secret, secret.old));

@@ -96,6 +96,13 @@ TEST_F(CredentialRotation, ReplacesThePasswordOfAPostgresRole) {
     EXPECT_EQ(rotate_credential(*registry_, actor('b', "owner"), row.id, limits()).error().code, ErrorCode::not_found);
 }
 
+TEST_F(CredentialRotation, TakesTheOldOneWhateverCharactersItHas) {
+    const auto row = added("target", target_address("\"\\ %+/\u00e9").url().reveal());
+    const auto done = rotate_credential(*registry_, actor('a', "member"), row.id, limits());
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(done->state, "revoked");
+}
+
 TEST_F(CredentialRotation, OnPostgresLosesNothingWhenItIsKilledAnywhere) {
     expect_nothing_lost(target_address("first"));
 }

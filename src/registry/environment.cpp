@@ -1,8 +1,13 @@
 #include "registry/environment.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -89,6 +94,26 @@ Environment process_environment() {
         const char* const value = std::getenv(std::string{name}.c_str());
         if (!value) return {};
         return std::string{value};
+    };
+}
+
+Environment take_from_environment() {
+    auto kept = std::make_shared<std::map<std::string, Secret, std::less<>>>();
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text{*variable};
+        const auto name = text.substr(0, text.find('='));
+        if (name.size() == text.size() || !check_environment_name(name)) continue;
+        kept->emplace(name, Secret{std::string{text.substr(name.size() + 1)}});
+    }
+    for (const auto& [name, value] : *kept) {
+        char* const text = std::getenv(name.c_str());
+        ::explicit_bzero(text, std::strlen(text));
+        ::unsetenv(name.c_str());
+    }
+    return [kept](std::string_view name) -> std::optional<std::string> {
+        const auto found = kept->find(name);
+        if (found == kept->end()) return {};
+        return std::string{found->second.reveal()};
     };
 }
 

@@ -13,6 +13,9 @@ namespace drydock::registry {
 
 using Environment = std::function<std::optional<std::string>(std::string_view)>;
 Environment process_environment();
+// Takes what may be named (below) out of our environment, and keeps it: no program that we start inherits it, and
+// nobody reads it in /proc. To be called before there are threads that read the environment.
+Environment take_from_environment();
 
 // Whether a variable may be named by who registers a database: <kind>_INSTANCE_<name>_…, with kind one of PG, POSTGRES,
 // POSTGRESQL, MONGO, MONGODB and REDIS. So none of the server's own secrets can be reached.

@@ -1,12 +1,18 @@
 #include "testing/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+extern "C" {  // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
+
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -14,6 +20,12 @@
 #include <gtest/gtest.h>
 
 namespace drydock::testing {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{std::chrono::minutes{2}};
+
+}  // namespace
 
 struct ChildProcess::Impl {
     pid_t pid = -1;
@@ -77,8 +89,12 @@ ChildProcess::~ChildProcess() {
 
 std::string ChildProcess::wait_for_line(const std::string& text) {
     std::unique_lock lock{impl_->mutex};
-    impl_->changed.wait(lock, [&] { return impl_->ended || !impl_->find(text).empty(); });
+    impl_->changed.wait_for(lock, kPatience, [&] { return impl_->ended || !impl_->find(text).empty(); });
     return impl_->find(text);
+}
+
+pid_t ChildProcess::pid() const {
+    return impl_->pid;
 }
 
 std::string ChildProcess::output() const {
@@ -91,8 +107,17 @@ void ChildProcess::send(int signal) {
 }
 
 int ChildProcess::wait() {
+    if (impl_->pid <= 0) return -1;
+    const int handle = ::pidfd_open(impl_->pid, 0);
+    pollfd ended{handle, POLLIN, 0};
+    const bool has_ended = ::poll(&ended, 1, static_cast<int>(kPatience.count())) == 1;
+    ::close(handle);
+    if (!has_ended) {
+        ADD_FAILURE() << "a program that the test runs has not ended";
+        send(SIGKILL);
+    }
     int status = 0;
-    if (impl_->pid <= 0 || ::waitpid(impl_->pid, &status, 0) != impl_->pid) return -1;
+    if (::waitpid(impl_->pid, &status, 0) != impl_->pid) return -1;
     impl_->pid = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

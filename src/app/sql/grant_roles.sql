@@ -3,6 +3,8 @@ DO $$
 DECLARE
     a_function regprocedure;
 BEGIN
+    -- Servers that start at the same moment would change the same rows of the catalog: "tuple concurrently updated".
+    PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('drydock.grant_roles', 0));
     FOR a_function IN
         SELECT p.oid
         FROM pg_catalog.pg_proc AS p
