@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/queries.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "control/idempotency.h"
 #include "crypto/bytes.h"
@@ -88,10 +89,10 @@ Result<std::string> ApiHooks::organization_of(
 ) {
     if (const auto path = request.path(); path.starts_with(kOrganizations)) {
         auto id = path.substr(kOrganizations.size(), kUuid);
-        if (http::is_uuid(id)) return std::string{id};
+        if (is_uuid(id)) return std::string{id};
     }
     const std::string wanted{request.headers.get("X-Drydock-Organization")};
-    if (wanted.empty() || http::is_uuid(wanted)) return wanted;
+    if (wanted.empty() || is_uuid(wanted)) return wanted;
     if (!http::is_slug(wanted)) return no_such_organization();
     {
         const std::lock_guard lock{mutex_};

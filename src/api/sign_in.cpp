@@ -5,6 +5,7 @@
 #include "api/json.h"
 #include "api/routes.h"
 #include "api/token_answers.h"
+#include "base/encoding.h"
 
 // Signing in by another provider (OpenID Connect). The browser goes there and comes back to the callback, which leaves
 // the session in cookies; what is still to be asked (a second factor, a password) goes to the page in its fragment,
@@ -91,9 +92,9 @@ Result<Reply> come_back(const Services& services, Call& call) {
         reply = go_to("/");
         put_into_cookies(call, reply, *answer.login.tokens);
     } else if (!answer.confirm.empty()) {
-        reply = go_to("/#confirm=" + identity::percent_encoded(answer.confirm.reveal()));
+        reply = go_to("/#confirm=" + percent_encoded(answer.confirm.reveal()));
     } else {
-        reply = go_to("/#challenge=" + identity::percent_encoded(answer.login.challenge.reveal()));
+        reply = go_to("/#challenge=" + percent_encoded(answer.login.challenge.reveal()));
     }
     set_flow(call, reply, "", 0);
     return reply;

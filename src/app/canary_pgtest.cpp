@@ -5,6 +5,7 @@
 
 #include "app/samples_pgtest.h"
 #include "app/server_pgtest.h"
+#include "base/encoding.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -39,15 +40,15 @@ std::string url_encoded(std::string_view text) {
 
 // As it is, and in the spellings that programs give a text on its way.
 std::vector<std::string> spellings(const std::string& text) {
-    std::vector<std::string> out{text, crypto::hex(text), url_encoded(text)};
-    auto upper = crypto::hex(text);
+    std::vector<std::string> out{text, hex(text), url_encoded(text)};
+    auto upper = hex(text);
     std::ranges::transform(upper, upper.begin(), [](char c) {
         return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
     });
     out.push_back(upper);
     // In the middle of something longer base64 has three ways to spell it; the ends depend on what stands beside.
     for (std::size_t before = 0; before < 3; ++before) {
-        auto spelt = http::base64url(std::string(before, 'x') + text);
+        auto spelt = base64url(std::string(before, 'x') + text);
         spelt = spelt.substr(before == 0 ? 0 : 4, spelt.size() - 8);
         out.push_back(spelt);
         std::ranges::replace(spelt, '-', '+');
@@ -81,7 +82,7 @@ protected:
         )
                            .value());
         auto options = test_options(plane_->conninfo());
-        const auto key = crypto::hex(random_hex(16));
+        const auto key = hex(random_hex(16));
         options.keys.text = Secret{"k1 " + key};
         know("the master key", key);
         options.jwt_secret = Secret{make("JWT_SECRET")};

@@ -1,6 +1,7 @@
 #include <latch>
 
 #include "app/server_pgtest.h"
+#include "base/encoding.h"
 #include "http/cursor.h"
 #include "testing/surroundings.h"
 
@@ -127,17 +128,17 @@ TEST_F(SignInTest, ATokenThatSomebodyWroteThemselvesIsNone) {
     const auto& good = token('a', "viewer");
     const auto first = good.find('.');
     const auto second = good.find('.', first + 1);
-    const auto claims = http::from_base64url(good.substr(first + 1, second - first - 1)).value();
+    const auto claims = from_base64url(good.substr(first + 1, second - first - 1)).value();
     auto other = claims;
     const auto at = other.find(user('a', "viewer"));
     ASSERT_NE(at, std::string::npos);
     other.replace(at, user('a', "viewer").size(), user('a', "owner"));
-    const auto header = http::base64url(R"({"alg":"none","typ":"JWT"})");
+    const auto header = base64url(R"({"alg":"none","typ":"JWT"})");
     for (const auto& forged : {
-             header + "." + http::base64url(other) + ".",
-             header + "." + http::base64url(claims) + ".",
-             header + "." + http::base64url(claims) + good.substr(second),
-             good.substr(0, first + 1) + http::base64url(other) + good.substr(second),
+             header + "." + base64url(other) + ".",
+             header + "." + base64url(claims) + ".",
+             header + "." + base64url(claims) + good.substr(second),
+             good.substr(0, first + 1) + base64url(other) + good.substr(second),
              good.substr(0, second + 1),
              good + good,
          }) {

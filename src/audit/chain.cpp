@@ -6,6 +6,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/queries.h"
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 namespace drydock::audit {
@@ -47,7 +48,7 @@ std::optional<Finding> ChainWalk::step(const Row& row) {
         );
     }
     const auto hash = crypto::sha256(row.canonical());
-    if (crypto::hex(hash) != row.hash()) {
+    if (hex(hash) != row.hash()) {
         return finding(Finding::Kind::changed, fmt::format("row {} was changed: its hash does not fit it", expected));
     }
     if (row.previous_hash() != last_hash_) {

@@ -7,6 +7,7 @@
 #include "audit/chain.h"
 #include "audit/queries.h"
 #include "audit/readers.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 
@@ -26,7 +27,7 @@ std::optional<std::string_view> behind(std::string_view line, std::string_view s
 }
 
 bool is_hash(std::string_view text) {
-    return text.size() == 64 && crypto::from_hex(text).has_value();
+    return text.size() == 64 && from_hex(text).has_value();
 }
 
 struct Start {
@@ -47,7 +48,7 @@ Result<Start> start_of(
     std::string now{last.text(0, 3)};
     if (last.is_null(0, 0)) return Start{.walk = {}, .now = std::move(now)};
     const auto signed_size = last.integer(0, 0);
-    DRYDOCK_TRY(auto tree, MerkleTree::resume(signed_size, crypto::from_hex(last.text(0, 1)).value_or(std::string{})));
+    DRYDOCK_TRY(auto tree, MerkleTree::resume(signed_size, from_hex(last.text(0, 1)).value_or(std::string{})));
     const TrustedKey own{.name = signer.name, .public_key = signer.key.public_key()};
     auto checkpoint = open_checkpoint(last.text(0, 2), {&own, 1});
     // Signed by a key that is no longer in use: what it says is checked by going along the whole chain.
@@ -55,8 +56,7 @@ Result<Start> start_of(
         return Start{.walk = {}, .signed_size = signed_size, .now = std::move(now)};
     }
     if (!checkpoint) return std::move(checkpoint).error();
-    if (checkpoint->organization != chain || checkpoint->size != tree.size() ||
-        checkpoint->root != crypto::hex(tree.root())) {
+    if (checkpoint->organization != chain || checkpoint->size != tree.size() || checkpoint->root != hex(tree.root())) {
         return Error{
             .code = ErrorCode::conflict,
             .message = fmt::format("the newest audit checkpoint of {} says something else than its note", chain),
@@ -78,7 +78,7 @@ std::string note_text(const Checkpoint& checkpoint) {
         kOrigin,
         checkpoint.organization,
         checkpoint.size,
-        crypto::base64(crypto::from_hex(checkpoint.root).value_or(std::string{})),
+        base64(from_hex(checkpoint.root).value_or(std::string{})),
         checkpoint.last_hash,
         checkpoint.signed_at
     );
@@ -89,7 +89,7 @@ Result<Checkpoint> read_note_text(std::string_view text) {
     const auto lines = split(text.substr(0, text.size() - 1), '\n');
     if (lines.size() != 5) return no_checkpoint();
     const auto organization = behind(lines[0], kOrigin);
-    const auto root = crypto::from_base64(lines[2]);
+    const auto root = from_base64(lines[2]);
     const auto last_hash = behind(lines[3], "last-hash ");
     const auto time = behind(lines[4], "time ");
     Checkpoint checkpoint;
@@ -100,7 +100,7 @@ Result<Checkpoint> read_note_text(std::string_view text) {
         return no_checkpoint();
     }
     checkpoint.organization = *organization;
-    checkpoint.root = crypto::hex(*root);
+    checkpoint.root = hex(*root);
     checkpoint.last_hash = *last_hash;
     checkpoint.signed_at = *time;
     return checkpoint;
@@ -163,7 +163,7 @@ Result<std::optional<Checkpoint>> make_checkpoint(
     Checkpoint checkpoint{
         .organization = chain,
         .size = walk.size(),
-        .root = crypto::hex(walk.tree().root()),
+        .root = hex(walk.tree().root()),
         .last_hash = walk.last_hash(),
         .signed_at = std::move(start.now)
     };
@@ -171,7 +171,7 @@ Result<std::optional<Checkpoint>> make_checkpoint(
     // First the sinks: what is stored is then also outside. A note that is sent and not stored is true all the same.
     for (auto* const sink : sinks) DRYDOCK_TRY_VOID(sink->put(note, limits));
     const auto size = std::to_string(checkpoint.size);
-    const auto frontier = crypto::hex(walk.tree().frontier());
+    const auto frontier = hex(walk.tree().frontier());
     const auto key_id = crypto::signing_key_id(signer.key.public_key());
     DRYDOCK_TRY_VOID(store.run(actor, limits, [&](control::Transaction& transaction) {
         return transaction.query(

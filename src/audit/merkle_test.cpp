@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 namespace drydock::audit {
@@ -33,13 +34,13 @@ TEST(MerkleTree, IsTheTreeOfTheDefinitionAtEachSizeAndGoesOnFromItsFrontier) {
 
 TEST(MerkleTree, HasTheRootsThatCertificateTransparencyPublished) {
     MerkleTree tree;
-    EXPECT_EQ(crypto::hex(tree.root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(hex(tree.root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     tree.add("");
-    EXPECT_EQ(crypto::hex(tree.root()), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    EXPECT_EQ(hex(tree.root()), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
     tree.add(std::string(1, '\0'));
-    EXPECT_EQ(crypto::hex(tree.root()), "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125");
+    EXPECT_EQ(hex(tree.root()), "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125");
     tree.add("\x10");
-    EXPECT_EQ(crypto::hex(tree.root()), "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77");
+    EXPECT_EQ(hex(tree.root()), "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77");
 }
 
 TEST(MerkleTree, RefusesAFrontierOfAnotherSize) {

@@ -1,5 +1,6 @@
 #include "audit/row.h"
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 namespace drydock::audit {
@@ -32,8 +33,8 @@ bool fits(const pg::Rows& rows, int row, std::initializer_list<int> columns, int
         any = any || !rows.is_null(row, column);
     }
     if (rows.is_null(row, salt)) return !any;
-    const auto salt_bytes = crypto::from_hex(rows.text(row, salt));
-    return salt_bytes && crypto::hex(crypto::sha256(*salt_bytes + bytes)) == rows.text(row, hash);
+    const auto salt_bytes = from_hex(rows.text(row, salt));
+    return salt_bytes && hex(crypto::sha256(*salt_bytes + bytes)) == rows.text(row, hash);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "audit/queries.h"
 #include "audit/readers.h"
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 namespace drydock::audit {
@@ -130,7 +131,7 @@ private:
         if (finding.kind != Kind::changed) return;
         for (auto place = std::max<std::int64_t>(1, finding.sequence - kNearby); place <= finding.sequence + kNearby;
              ++place) {
-            if (crypto::hex(crypto::sha256(row.canonical(std::to_string(place)))) != row.hash()) continue;
+            if (hex(crypto::sha256(row.canonical(std::to_string(place)))) != row.hash()) continue;
             finding.kind = Kind::reordered;
             finding.text = fmt::format("at the place of row {} stands row {}", finding.sequence, place);
             return;
@@ -175,7 +176,7 @@ private:
     }
 
     void compare(const Checkpoint& checkpoint) {
-        if (checkpoint.root != crypto::hex(walk_.tree().root()) || checkpoint.last_hash != walk_.last_hash()) {
+        if (checkpoint.root != hex(walk_.tree().root()) || checkpoint.last_hash != walk_.last_hash()) {
             find(
                 Kind::rewritten,
                 checkpoint.size,

@@ -4,6 +4,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/encoding.h"
+
 namespace drydock {
 namespace {
 
@@ -36,14 +38,7 @@ std::string Sha256::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     if (EVP_DigestFinal_ex(raw(context_), digest.data(), &size) != 1) std::abort();
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * size);
-    for (unsigned int i = 0; i < size; ++i) {
-        text += kDigits[digest[i] >> 4U];
-        text += kDigits[digest[i] & 15U];
-    }
-    return text;
+    return drydock::hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "cli/migrate_text.h"
 #include "cli/report_json.h"
@@ -64,15 +65,9 @@ std::string_view level_of(Severity severity) {
     return severity == Severity::warning ? "warning" : "note";
 }
 
-// A relative path as a URI: what is not allowed there in percent signs.
+// A relative path as a URI.
 std::string uri(std::string_view path) {
-    std::string result;
-    for (const char c : path) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view{"/._-~"}.find(c) != std::string_view::npos;
-        result += plain ? std::string{c} : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return result;
+    return percent_encoded(path, "/");
 }
 
 json::object sarif_rule(const lint::Rule& rule) {

@@ -4,26 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace drydock::config {
-namespace {
-
-// RFC 3986: everything but the unreserved characters.
-std::string percent_encoded(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80 && (std::isalnum(byte) != 0 || std::string_view{"-._~"}.find(c) != std::string_view::npos)) {
-            result += c;
-        } else {
-            result += fmt::format("%{:02X}", byte);
-        }
-    }
-    return result;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string compose_url(const DatabaseParts& parts) {
     std::string url = "postgresql://";

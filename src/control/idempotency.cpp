@@ -4,18 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "control/queries.h"
 
 namespace drydock::control {
-namespace {
-
-std::string hex(std::string_view bytes) {
-    std::string text;
-    for (const char c : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(c));
-    return text;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<Claim> claim_once(
     Store& store, const Actor& actor, std::string_view key, std::string_view digest, const Limits& limits

@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/encoding.h"
 #include "crypto/raw.h"
 
 namespace drydock::crypto {
@@ -16,33 +17,6 @@ const bool started = [] {
     if (::sodium_init() < 0) std::abort();
     return true;
 }();
-
-std::string encoded(std::string_view bytes, int variant) {
-    std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-    ::sodium_bin2base64(text.data(), text.size(), raw(bytes), bytes.size(), variant);
-    text.pop_back();  // the terminating zero
-    return text;
-}
-
-std::optional<std::string> decoded(std::string_view text, int variant) {
-    std::string bytes((text.size() / 4 * 3) + 3, '\0');
-    std::size_t size = 0;
-    const char* end = nullptr;
-    if (::sodium_base642bin(raw(bytes), bytes.size(), text.data(), text.size(), nullptr, &size, &end, variant) != 0 ||
-        end != text.data() + text.size()) {
-        ::sodium_memzero(bytes.data(), bytes.size());
-        return std::nullopt;
-    }
-    bytes.resize(size);
-    return bytes;
-}
-
-int nibble(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 }  // namespace
 
@@ -58,47 +32,6 @@ std::uint32_t random_below(std::uint32_t bound) {
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && ::sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 15U];
-    }
-    return text;
-}
-
-std::string base64(std::string_view bytes) {
-    return encoded(bytes, sodium_base64_VARIANT_ORIGINAL);
-}
-
-std::string base64url(std::string_view bytes) {
-    return encoded(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() / 2);
-    for (std::size_t at = 0; at < text.size(); at += 2) {
-        const int high = nibble(text[at]);
-        const int low = nibble(text[at + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes += static_cast<char>((high * 16) + low);
-    }
-    return bytes;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    return decoded(text, sodium_base64_VARIANT_ORIGINAL);
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-    return decoded(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 std::string blake2b_256(std::string_view message, std::string_view key) {

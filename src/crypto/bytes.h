@@ -18,15 +18,6 @@ std::uint32_t random_below(std::uint32_t bound);
 // Takes as long for equal texts as for different ones of the same length. The length itself is no secret.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
-std::string hex(std::string_view bytes);
-std::string base64(std::string_view bytes);     // RFC 4648 section 4, with padding
-std::string base64url(std::string_view bytes);  // RFC 4648 section 5, without padding
-
-// Strict: no white space, no wrong padding, no left-over bits; so each value has one text only.
-std::optional<std::string> from_hex(std::string_view text);
-std::optional<std::string> from_base64(std::string_view text);
-std::optional<std::string> from_base64url(std::string_view text);
-
 // BLAKE2b (RFC 7693) with 32 bytes of output; keyed where a key of 16 to 64 bytes is given.
 std::string blake2b_256(std::string_view message, std::string_view key = {});
 std::string sha256(std::string_view message);

@@ -4,8 +4,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "base/files.h"
-#include "crypto/bytes.h"
 #include "crypto/keyring.h"
 #include "crypto/seal_with_nonce.h"
 #include "crypto/sealed.h"

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/jwt.h"
 #include "crypto/jwt_parts.h"

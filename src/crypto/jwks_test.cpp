@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/jwt.h"
 #include "crypto/signing.h"

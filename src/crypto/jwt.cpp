@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/jwt_parts.h"
 #include "crypto/raw.h"

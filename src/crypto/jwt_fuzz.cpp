@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 // Three readings of the same bytes: as a token, as a key set, and as the payload of a token that is rightly signed (so

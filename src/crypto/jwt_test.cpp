@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/signing.h"
 

@@ -13,10 +13,10 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/files.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "crypto/bytes.h"
 #include "crypto/keyring.h"
 
 namespace drydock::crypto {

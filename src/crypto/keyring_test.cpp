@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "base/encoding.h"
 #include "base/files.h"
 #include "base/random.h"
-#include "crypto/bytes.h"
 
 namespace drydock::crypto {
 namespace {

@@ -11,6 +11,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/openpgp_packet.h"
 #include "crypto/raw.h"

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 #include "crypto/openpgp.h"

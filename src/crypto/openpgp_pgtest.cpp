@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "crypto/bytes.h"
+#include "base/encoding.h"
 #include "pg/connection.h"
 #include "testing/postgres.h"
 

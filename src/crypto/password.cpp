@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 namespace drydock::crypto {

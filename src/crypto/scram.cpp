@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/raw.h"
 

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
-#include "crypto/bytes.h"
 #include "testing/postgres.h"
 
 namespace drydock::crypto {

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "crypto/raw.h"

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 // Whatever stands in the column, as text or as bytes of the form: it is refused; and who reads its key's id reads a

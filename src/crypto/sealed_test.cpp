@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
-#include "crypto/bytes.h"
 
 namespace drydock::crypto {
 namespace {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 #include "crypto/raw.h"

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "crypto/bytes.h"
+#include "base/encoding.h"
 
 namespace drydock::crypto {
 namespace {

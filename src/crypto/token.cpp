@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/raw.h"
 

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/raw.h"
 

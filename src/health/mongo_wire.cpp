@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "health/bson.h"
 #include "health/scram.h"
@@ -23,9 +24,7 @@ Secret digested(const std::string& user, const std::string& password) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
     ::EVP_Digest(text.data(), text.size(), digest.data(), &size, ::EVP_md5(), nullptr);
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-    return Secret{std::move(hex)};
+    return Secret{hex({reinterpret_cast<const char*>(digest.data()), size})};
 }
 
 class MongoWire final : public SocketWire {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "health/scram.h"
 #include "health/socket_wire.h"
@@ -44,9 +45,7 @@ std::string md5_hex(const std::string& text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
     ::EVP_Digest(text.data(), text.size(), digest.data(), &size, ::EVP_md5(), nullptr);
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-    return hex;
+    return hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 // A field of an ErrorResponse: letter, text, zero; again and again.

@@ -8,6 +8,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/encoding.h"
+
 namespace drydock::health {
 namespace {
 
@@ -17,25 +19,6 @@ constexpr int kMostIterations = 100'000;
 
 const unsigned char* raw(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string to_base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int size =
-        ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), raw(bytes), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(size));
-    return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0 || text.size() > 1024) return std::nullopt;
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int size =
-        ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), raw(text), static_cast<int>(text.size()));
-    if (size < 0) return std::nullopt;
-    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    bytes.resize(static_cast<std::size_t>(size) - padding);
-    return bytes;
 }
 
 // The value of "x=" in a list with commas.
@@ -111,17 +94,17 @@ std::optional<std::string> Scram::final(std::string_view server_first, Wires& wi
     const auto count = attribute(server_first, 'i');
     int iterations = 0;
     std::from_chars(count.data(), count.data() + count.size(), iterations);
-    const bool sane = nonce.size() > nonce_.size() && nonce.starts_with(nonce_) && salt &&
+    const bool sane = nonce.size() > nonce_.size() && nonce.starts_with(nonce_) && salt && !salt->empty() &&
                       iterations >= kLeastIterations && iterations <= kMostIterations;
     if (!sane) return std::nullopt;
     const auto salted = wires.salted_password(digest_, password_.reveal(), *salt, iterations);
-    const auto without_proof = fmt::format("c={},r={}", to_base64(binding_), nonce);
+    const auto without_proof = fmt::format("c={},r={}", base64(binding_), nonce);
     const auto all = fmt::format("{},{},{}", first_bare_, server_first, without_proof);
     const auto client_key = hmac(salted.reveal(), "Client Key");
     auto proof = hmac(digest_of(digest_, client_key), all);
     for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ client_key[i]);
     server_signature_ = hmac(hmac(salted.reveal(), "Server Key"), all);
-    return fmt::format("{},p={}", without_proof, to_base64(proof));
+    return fmt::format("{},p={}", without_proof, base64(proof));
 }
 
 bool Scram::verified(std::string_view server_final) const {

@@ -8,11 +8,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/encoding.h"
+
 namespace drydock::http {
 namespace {
 
 constexpr std::size_t kTagBytes = 16;
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string tag_of(const std::string& key, std::string_view scope, std::string_view position) {
     // The length stands between both: else a part of one could pass for a part of the other.
@@ -41,43 +42,6 @@ Error broken() {
 }
 
 }  // namespace
-
-std::string base64url(std::string_view bytes) {
-    std::string out;
-    out.reserve((bytes.size() * 4 + 2) / 3);
-    unsigned held = 0;
-    unsigned bits = 0;
-    for (const char c : bytes) {
-        held = held << 8U | static_cast<unsigned char>(c);
-        bits += 8;
-        while (bits >= 6) {
-            bits -= 6;
-            out += kDigits[held >> bits & 63U];
-        }
-    }
-    if (bits > 0) out += kDigits[held << (6 - bits) & 63U];
-    return out;
-}
-
-Result<std::string> from_base64url(std::string_view text) {
-    const Error wrong{.code = ErrorCode::invalid_argument, .message = "this is not base64url"};
-    if (text.size() % 4 == 1) return Error{wrong};
-    std::string out;
-    unsigned held = 0;
-    unsigned bits = 0;
-    for (const char c : text) {
-        const auto digit = kDigits.find(c);
-        if (digit == std::string_view::npos) return Error{wrong};
-        held = held << 6U | static_cast<unsigned>(digit);
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        out += static_cast<char>(held >> bits & 255U);
-    }
-    // One text has one spelling: what is left over is zero.
-    if ((held & ((1U << bits) - 1)) != 0) return Error{wrong};
-    return out;
-}
 
 Cursors::Cursors(std::string key) : key_(std::move(key)) {}
 

@@ -9,9 +9,6 @@
 
 namespace drydock::http {
 
-std::string base64url(std::string_view bytes);  // without padding
-Result<std::string> from_base64url(std::string_view text);
-
 // Where a list goes on: opaque to clients, signed, and good for one list only. The position is what the next page's
 // query needs: the last row's sort values and its id.
 class Cursors {

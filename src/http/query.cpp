@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "http/route.h"
 
@@ -8,34 +9,13 @@ namespace {
 
 constexpr std::size_t kMostParameters = 100;
 
-int hex(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 }  // namespace
 
 std::optional<std::string> decode_percent(std::string_view text, bool plus_is_space) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (c == '%') {
-            if (i + 2 >= text.size()) return std::nullopt;
-            const int high = hex(text[i + 1]);
-            const int low = hex(text[i + 2]);
-            if (high < 0 || low < 0) return std::nullopt;
-            c = static_cast<char>(high * 16 + low);
-            i += 2;
-        } else if (c == '+' && plus_is_space) {
-            c = ' ';
-        }
-        if (c == '\0') return std::nullopt;
-        out += c;
-    }
-    if (first_invalid_utf8(out)) return std::nullopt;
+    std::string spaced{text};
+    if (plus_is_space) std::ranges::replace(spaced, '+', ' ');
+    auto out = percent_decoded(spaced);
+    if (out && (out->find('\0') != std::string::npos || first_invalid_utf8(*out))) return std::nullopt;
     return out;
 }
 

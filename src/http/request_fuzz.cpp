@@ -85,7 +85,6 @@ void check_body(std::string_view text) {
 void check_cursor(std::string_view text) {
     static const Cursors cursors{"key"};
     if (cursors.read(text, "scope")) std::abort();  // nobody guesses a signature
-    if (const auto bytes = from_base64url(text); bytes && base64url(*bytes) != text) std::abort();
 }
 
 }  // namespace

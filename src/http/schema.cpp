@@ -52,19 +52,6 @@ bool host_name(std::string_view text) {
 
 }  // namespace
 
-bool is_uuid(std::string_view text) {
-    if (text.size() != 36) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (c != '-') return false;
-        } else if (!digit(c) && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F')) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool is_slug(std::string_view text) {
     if (text.empty() || !lower(text[0]) || text.back() == '-') return false;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -155,7 +155,6 @@ struct ObjectId {
 };
 void collect_ids(const Schema& schema, const boost::json::value& value, std::vector<ObjectId>& ids);
 
-bool is_uuid(std::string_view text);
 bool is_slug(std::string_view text);
 
 }  // namespace drydock::http

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
@@ -95,7 +96,7 @@ Result<CreatedApiToken> create_api_token(
     const auto days = std::to_string(wanted.days);
     const auto actor = who.actor(peer.request_id, peer.address);
     auto token = crypto::new_token(crypto::TokenKind::api);
-    const auto hash = crypto::hex(crypto::token_hash(token.reveal()));
+    const auto hash = hex(crypto::token_hash(token.reveal()));
     return service.store.run(actor, limits, [&](Transaction& transaction) -> Result<CreatedApiToken> {
         const auto& owner = wanted.user_id.empty() ? who.user_id : wanted.user_id;
         if (owner != who.user_id) DRYDOCK_TRY_VOID(become_service_user(transaction, who, owner));

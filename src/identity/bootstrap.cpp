@@ -1,5 +1,6 @@
 #include "identity/bootstrap.h"
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "crypto/token.h"
@@ -51,7 +52,7 @@ Result<Founded> found(
 ) {
     DRYDOCK_TRY(const auto organization, lock_ownerless(transaction));
     if (organization.empty()) return taken();
-    const auto token = crypto::hex(crypto::token_hash(owner.token.reveal()));
+    const auto token = hex(crypto::token_hash(owner.token.reveal()));
     DRYDOCK_TRY(const auto known, transaction.query(queries::find_setup_token, {token}));
     if (known.size() == 0) return bad_token();
     DRYDOCK_TRY_VOID(transaction.query(queries::forget_setup_tokens));
@@ -78,7 +79,7 @@ Result<std::optional<Secret>> ensure_setup_token(control::Store& store, const Li
         DRYDOCK_TRY(const auto organization, lock_ownerless(transaction));
         if (organization.empty()) return std::optional<Secret>{};
         auto token = crypto::new_token(crypto::TokenKind::setup);
-        const auto hash = crypto::hex(crypto::token_hash(token.reveal()));
+        const auto hash = hex(crypto::token_hash(token.reveal()));
         DRYDOCK_TRY_VOID(transaction.query(queries::add_setup_token, {hash}));
         return std::optional{std::move(token)};
     });
@@ -93,7 +94,7 @@ Result<Founded> create_first_owner(const Service& service, const FirstOwner& own
     DRYDOCK_TRY(const auto name, checked_name(owner.display_name, "the name"));
     DRYDOCK_TRY_VOID(crypto::check_password_policy(owner.password.reveal(), email));
     // Before the work of a hash: without a token nobody makes us do that.
-    const auto token = crypto::hex(crypto::token_hash(owner.token.reveal()));
+    const auto token = hex(crypto::token_hash(owner.token.reveal()));
     DRYDOCK_TRY(const auto known, service.store.read({}, queries::find_setup_token, {token}, limits));
     if (known.size() == 0) return bad_token();
     DRYDOCK_TRY(const auto hash, service.passwords.hash(owner.password.reveal(), limits));

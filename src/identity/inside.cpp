@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 #include "identity/queries.h"
@@ -30,7 +31,7 @@ Result<crypto::TokenSigner> access_signer(const crypto::Keyring& keyring, const 
 
 control::Actor bearer_of(std::string_view token_hash, const Peer& peer) {
     return {
-        .login = "token:" + crypto::hex(token_hash),
+        .login = "token:" + hex(token_hash),
         .request_id = clean_text(peer.request_id, 200),
         .address = clean_text(peer.address, 64),
     };
@@ -118,10 +119,6 @@ std::vector<std::string> split_list(std::string_view text) {
 
 std::string array_of(const std::vector<std::string>& names) {
     return fmt::format("{{{}}}", fmt::join(names, ","));
-}
-
-bool is_uuid(std::string_view text) {
-    return crypto::uuid_bytes(text).has_value();
 }
 
 Error not_found(std::string_view what) {

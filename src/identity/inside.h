@@ -58,7 +58,6 @@ std::vector<std::string> split_list(std::string_view text);
 // As an array of PostgreSQL; the elements are plain names.
 std::string array_of(const std::vector<std::string>& names);
 // A row that is not of this shape is nobody's id.
-bool is_uuid(std::string_view text);
 
 Error not_found(std::string_view what);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
@@ -48,8 +49,7 @@ Result<Offer> find_offer(const Service& service, const Secret& token, const Peer
     if (!crypto::is_token(token.reveal(), crypto::TokenKind::invite)) return void_invitation();
     const auto hash = crypto::token_hash(token.reveal());
     DRYDOCK_TRY(
-        const auto rows,
-        service.store.read(bearer_of(hash, peer), queries::find_invitation, {crypto::hex(hash)}, limits)
+        const auto rows, service.store.read(bearer_of(hash, peer), queries::find_invitation, {hex(hash)}, limits)
     );
     if (rows.size() == 0) return void_invitation();
     return Offer{
@@ -125,7 +125,7 @@ Result<NewInvitation> invite(
     const auto email = clean_email(address);
     if (email.empty()) return Error{.code = ErrorCode::invalid_argument, .message = "that is not an e-mail address"};
     auto token = crypto::new_token(crypto::TokenKind::invite);
-    const auto hash = crypto::hex(crypto::token_hash(token.reveal()));
+    const auto hash = hex(crypto::token_hash(token.reveal()));
     const auto actor = who.actor(peer.request_id, peer.address);
     return service.store.run(actor, limits, [&](Transaction& transaction) -> Result<NewInvitation> {
         DRYDOCK_TRY_VOID(transaction.query(queries::supersede_invitations, {who.organization_id, email}));

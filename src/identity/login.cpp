@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "identity/login_parts.h"

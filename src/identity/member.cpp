@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "identity/inside.h"
 #include "identity/queries.h"

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
@@ -29,7 +30,7 @@ Error not_started_here() {
 
 // State, nonce and code verifier are made from what the browser keeps, so that nothing of them stands in the database.
 std::string part(const Secret& flow, std::string_view purpose) {
-    return crypto::base64url(crypto::blake2b_256(purpose, flow.reveal()));
+    return base64url(crypto::blake2b_256(purpose, flow.reveal()));
 }
 
 OidcClient::Request request_of(const Secret& flow, std::string_view redirect_uri) {
@@ -61,7 +62,7 @@ Result<LoginAnswer> sign_in(
 }
 
 Result<> add_identity(Transaction& transaction, const std::string& user_id, const OidcPerson& known) {
-    const auto hash = crypto::hex(subject_hash(known));
+    const auto hash = hex(subject_hash(known));
     DRYDOCK_TRY_VOID(transaction.query(queries::add_identity, {user_id, known.issuer, known.subject, hash}));
     return note_everywhere(
         transaction,
@@ -113,10 +114,10 @@ Result<OidcStart> Oidc::begin(
     std::string_view provider, std::string_view redirect_uri, std::string_view linking, const Limits& limits
 ) {
     DRYDOCK_TRY(auto* const chosen, client(provider));
-    OidcStart start{.flow = Secret{crypto::base64url(crypto::random_bytes(32))}};
+    OidcStart start{.flow = Secret{base64url(crypto::random_bytes(32))}};
     const auto request = request_of(start.flow, redirect_uri);
     DRYDOCK_TRY(start.url, chosen->authorization_url(request, limits));
-    const auto hash = crypto::hex(crypto::blake2b_256(request.state));
+    const auto hash = hex(crypto::blake2b_256(request.state));
     const auto user = linking.empty() ? pg::Param{} : pg::Param{linking};
     DRYDOCK_TRY_VOID(service_.store.run(Actor{}, limits, [&](Transaction& transaction) {
         return transaction.query(queries::add_oidc_flow, {hash, provider, user});
@@ -139,7 +140,7 @@ Result<OidcAnswer> Oidc::finish(const OidcReturn& answer, const Limits& limits) 
     if (answer.flow.reveal().size() != 43) return not_started_here();
     const auto request = request_of(answer.flow, answer.redirect_uri);
     if (!crypto::equal_in_constant_time(request.state, answer.state)) return not_started_here();
-    const auto hash = crypto::hex(crypto::blake2b_256(request.state));
+    const auto hash = hex(crypto::blake2b_256(request.state));
     // Before anything is asked of the provider, and whatever comes of it: once.
     DRYDOCK_TRY(const auto flow, service_.store.run(Actor{}, limits, [&](Transaction& transaction) {
         return transaction.query(queries::spend_oidc_flow, {hash});
@@ -169,8 +170,7 @@ Result<OidcAnswer> Oidc::let_in(
 ) {
     const auto hash = subject_hash(known);
     DRYDOCK_TRY(
-        const auto found,
-        service_.store.read(bearer_of(hash, peer), queries::find_identity, {crypto::hex(hash)}, limits)
+        const auto found, service_.store.read(bearer_of(hash, peer), queries::find_identity, {hex(hash)}, limits)
     );
     if (!linking.empty()) {
         if (found.size() > 0) return linked_elsewhere();

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 #include "identity/inside.h"
@@ -76,20 +77,6 @@ std::string form(std::initializer_list<std::pair<std::string_view, std::string_v
 }
 
 }  // namespace
-
-std::string percent_encoded(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
-        if (plain) {
-            result += c;
-        } else {
-            result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return result;
-}
 
 Result<> OidcClient::check_url(std::string_view url, std::string_view what) const {
     if (url.starts_with("https://") || (provider_.plain_http && url.starts_with("http://"))) return {};
@@ -169,7 +156,7 @@ Result<std::shared_ptr<const crypto::Jwks>> OidcClient::keys(
 
 Result<std::string> OidcClient::authorization_url(const Request& request, const Limits& limits) {
     DRYDOCK_TRY(const auto known, metadata(limits));
-    const auto challenge = crypto::base64url(crypto::sha256(request.verifier));
+    const auto challenge = base64url(crypto::sha256(request.verifier));
     const char separator = known.authorization_endpoint.find('?') == std::string::npos ? '?' : '&';
     return known.authorization_endpoint + separator +
            form({
@@ -243,7 +230,7 @@ Result<json::object> OidcClient::redeem(
         post.body += "&client_secret=" + percent_encoded(secret.reveal());
     } else if (!secret.empty()) {
         const auto pair = percent_encoded(provider_.client_id) + ":" + percent_encoded(secret.reveal());
-        post.headers.push_back({"Authorization", "Basic " + crypto::base64(pair)});
+        post.headers.push_back({"Authorization", "Basic " + base64(pair)});
     }
     const auto answer = fetch_(post, limits.at_most(kPatience));
     if (!answer) return provider_failed(provider_.title, answer.error().message);

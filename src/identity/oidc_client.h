@@ -102,7 +102,4 @@ private:
     Clock::time_point keys_read_{};
 };
 
-// RFC 3986 section 2.1, for a query or a form.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace drydock::identity

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/signing.h"
 #include "crypto/totp.h"
@@ -77,7 +78,7 @@ private:
                {"alg", "EdDSA"},
                {"use", "sig"},
                {"kid", publish_old_key ? "k0" : key_id},
-               {"x", crypto::base64url(key.public_key())}}}}
+               {"x", base64url(key.public_key())}}}}
         });
     }
     Result<net::HttpAnswer> exchange(const net::HttpRequest& request) {
@@ -87,7 +88,7 @@ private:
         const auto code = codes.find(parameter("?" + request.body, "code"));
         const auto verifier = parameter("?" + request.body, "code_verifier");
         // Each code once, and for who holds the verifier.
-        if (code == codes.end() || code->second != crypto::base64url(crypto::sha256(verifier))) {
+        if (code == codes.end() || code->second != base64url(crypto::sha256(verifier))) {
             return net::HttpAnswer{.status = 400, .body = R"({"error":"invalid_grant"})"};
         }
         codes.erase(code);
@@ -112,9 +113,9 @@ private:
             else
                 payload[claim.key()] = claim.value();
         }
-        const auto signed_text = crypto::base64url(json::serialize(json::object{{"alg", "EdDSA"}, {"kid", key_id}})) +
-                                 "." + crypto::base64url(json::serialize(payload));
-        return signed_text + "." + crypto::base64url(key.sign(signed_text));
+        const auto signed_text = base64url(json::serialize(json::object{{"alg", "EdDSA"}, {"kid", key_id}})) + "." +
+                                 base64url(json::serialize(payload));
+        return signed_text + "." + base64url(key.sign(signed_text));
     }
 };
 
@@ -192,7 +193,7 @@ TEST_F(OidcSignIn, MakesAPersonWhereThatIsConfiguredAndKnowsThemByIssuerAndSubje
     EXPECT_EQ(principal.email, "ada@new.example");
     EXPECT_EQ(principal.role, "viewer");
     EXPECT_THAT(principal.methods, ::testing::ElementsAre("oidc"));
-    EXPECT_EQ(fake_.authorization, "Basic " + crypto::base64("drydock:s%20e%3Acret"));
+    EXPECT_EQ(fake_.authorization, "Basic " + base64("drydock:s%20e%3Acret"));
     // Another address of the same person.
     fake_.claims = {{"email", "ada@renamed.example"}};
     const auto again = sign_in();

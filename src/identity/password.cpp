@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/token.h"
 #include "identity/login_parts.h"
@@ -100,7 +101,7 @@ struct ResetLink {
 Result<ResetLink> find_link(
     const Service& service, std::string_view token_hash, const Peer& peer, const Limits& limits
 ) {
-    const auto hash = crypto::hex(token_hash);
+    const auto hash = hex(token_hash);
     DRYDOCK_TRY(const auto found, service.store.read(bearer_of(token_hash, peer), queries::find_reset, {hash}, limits));
     if (found.size() == 0) return link_void();
     ResetLink link{.user_id = std::string{found.text(0, 0)}};
@@ -135,7 +136,7 @@ Result<Secret> add_reset(Transaction& transaction, std::string_view user_id, std
     as_person.user_id = user_id;
     DRYDOCK_TRY_VOID(transaction.become(as_person));
     auto token = crypto::new_token(crypto::TokenKind::reset);
-    const auto hash = crypto::hex(crypto::token_hash(token.reveal()));
+    const auto hash = hex(crypto::token_hash(token.reveal()));
     DRYDOCK_TRY_VOID(transaction.query(queries::add_reset, {user_id, hash, made_by}));
     DRYDOCK_TRY_VOID(transaction.become(before));
     return token;
@@ -211,7 +212,7 @@ Result<> reset_password(
 ) {
     if (!crypto::is_token(token.reveal(), crypto::TokenKind::reset)) return link_void();
     const auto bytes = crypto::token_hash(token.reveal());
-    const auto hash = crypto::hex(bytes);
+    const auto hash = hex(bytes);
     DRYDOCK_TRY(const auto link, find_link(service, bytes, peer, limits));
     const auto& user_id = link.user_id;
     const auto& email = link.email;

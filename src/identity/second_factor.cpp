@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 #include "crypto/sealed.h"
@@ -54,7 +55,7 @@ Result<std::vector<Secret>> store_recovery_codes(Transaction& transaction, std::
     std::string hashes;
     for (const auto& code : codes) {
         if (!hashes.empty()) hashes += ',';
-        hashes += crypto::hex(crypto::recovery_code_hash(code.reveal(), user_id));
+        hashes += hex(crypto::recovery_code_hash(code.reveal(), user_id));
     }
     DRYDOCK_TRY_VOID(transaction.query(queries::forget_recovery_codes, {user_id}));
     DRYDOCK_TRY_VOID(transaction.query(queries::add_recovery_codes, {user_id, hashes}));
@@ -134,7 +135,7 @@ Result<std::string_view> take_second_factor(
         DRYDOCK_TRY(const bool right, take_totp(service, transaction, user_id, typed, true));
         return right ? std::string_view{"totp"} : std::string_view{};
     }
-    const auto hash = crypto::hex(crypto::recovery_code_hash(typed, user_id));
+    const auto hash = hex(crypto::recovery_code_hash(typed, user_id));
     DRYDOCK_TRY(const auto spent, transaction.query(queries::spend_recovery_code, {user_id, hash}));
     return spent.size() == 1 ? std::string_view{"recovery_code"} : std::string_view{};
 }

@@ -1,5 +1,6 @@
 #include "identity/session.h"
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/token.h"
 #include "identity/queries.h"
@@ -89,7 +90,7 @@ Result<Verdict<Tokens>> renew_in(const Service& service, Transaction& transactio
         .user_id = token.user_id,
         .organization_id = organization,
     };
-    const auto hash = crypto::hex(crypto::token_hash(tokens.refresh.reveal()));
+    const auto hash = hex(crypto::token_hash(tokens.refresh.reveal()));
     const auto generation = std::to_string(spent.integer(0, 0) + 1);
     DRYDOCK_TRY_VOID(transaction.query(queries::add_refresh_token, {hash, token.session_id, token.user_id, generation})
     );
@@ -123,7 +124,7 @@ Result<Tokens> renew(const Service& service, const Secret& refresh, const Peer& 
     if (!crypto::is_token(refresh.reveal(), crypto::TokenKind::refresh)) return session_over();
     const auto hash = crypto::token_hash(refresh.reveal());
     return decide<Tokens>(service.store, bearer_of(hash, peer), limits, [&](Transaction& transaction) {
-        return renew_in(service, transaction, {.hash = crypto::hex(hash)}, peer);
+        return renew_in(service, transaction, {.hash = hex(hash)}, peer);
     });
 }
 
@@ -164,7 +165,7 @@ Result<> log_out(const Service& service, const Secret& refresh, const Peer& peer
     if (!crypto::is_token(refresh.reveal(), crypto::TokenKind::refresh)) return {};
     const auto hash = crypto::token_hash(refresh.reveal());
     return service.store.run(bearer_of(hash, peer), limits, [&](Transaction& transaction) -> Result<> {
-        Presented token{.hash = crypto::hex(hash)};
+        Presented token{.hash = hex(hash)};
         DRYDOCK_TRY(const bool known, find(transaction, token));
         if (!known) return {};
         DRYDOCK_TRY(const auto session, transaction.query(queries::lock_session, {token.session_id}));

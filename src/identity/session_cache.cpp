@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <optional>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "crypto/token.h"
 #include "identity/inside.h"
@@ -153,9 +154,7 @@ Result<SessionCache::Subject> SessionCache::known_token(const std::string& hash,
     }
     const auto started = now();
     reads_.fetch_add(1, std::memory_order_relaxed);
-    DRYDOCK_TRY(
-        const auto found, store_.read(bearer_of(hash, {}), queries::find_api_token, {crypto::hex(hash)}, limits)
-    );
+    DRYDOCK_TRY(const auto found, store_.read(bearer_of(hash, {}), queries::find_api_token, {hex(hash)}, limits));
     if (found.size() == 0) return over();
     Subject subject{
         .via = Via::api_token,

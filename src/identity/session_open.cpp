@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "crypto/token.h"
@@ -47,7 +48,7 @@ Result<Tokens> open_session(
         .user_id = session.user_id,
         .organization_id = std::string{opened.text(0, 1)},
     };
-    const auto hash = crypto::hex(crypto::token_hash(tokens.refresh.reveal()));
+    const auto hash = hex(crypto::token_hash(tokens.refresh.reveal()));
     DRYDOCK_TRY_VOID(transaction.query(queries::add_refresh_token, {hash, tokens.session_id, session.user_id, "1"}));
     tokens.access = access_token(
         service,

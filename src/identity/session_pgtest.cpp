@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/encoding.h"
 #include "crypto/token.h"
 #include "identity/identity_pgtest.h"
 #include "identity/session_open.h"
@@ -256,8 +257,8 @@ TEST_P(Sessions, TakeNoAccessTokenThatIsNotOurs) {
     }
     const auto other = crypto::TokenSigner::with_key(std::string(32, 'k')).value();
     EXPECT_EQ(tried(other.sign(claims(60))), "unauthenticated") << "signed with another key";
-    auto none = crypto::base64url(R"({"alg":"none","typ":"at+jwt"})") + "." +
-                crypto::base64url(boost::json::serialize(claims(60))) + ".";
+    auto none =
+        base64url(R"({"alg":"none","typ":"at+jwt"})") + "." + base64url(boost::json::serialize(claims(60))) + ".";
     EXPECT_EQ(tried(none), "unauthenticated") << "alg none";
     EXPECT_EQ(tried(tokens.access.reveal().substr(0, tokens.access.reveal().size() - 2)), "unauthenticated");
     EXPECT_EQ(tried(""), "unauthenticated");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "jobs/move.h"
 #include "jobs/queries.h"
 #include "jobs/statement.h"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "audit/audit.h"
+#include "base/encoding.h"
 #include "jobs/move.h"
 #include "jobs/queries.h"
 #include "jobs/queue.h"

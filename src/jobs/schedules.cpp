@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "audit/audit.h"
+#include "base/encoding.h"
 #include "jobs/cron.h"
 #include "jobs/queries.h"
 #include "jobs/statement.h"

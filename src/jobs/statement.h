@@ -18,6 +18,5 @@ Result<> require(control::Transaction& transaction, std::string_view permission)
 Result<> check_args(control::Transaction& transaction, std::string_view args);
 
 // Whether a text has the form of an id; what has not names nothing.
-bool is_uuid(std::string_view text);
 
 }  // namespace drydock::jobs

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace drydock::redis {
@@ -19,23 +20,6 @@ Error bad(std::string_view what) {
     };
 }
 
-std::optional<std::string> decoded(std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        unsigned value = 0;
-        const auto digits = text.substr(i + 1, 2);
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-        if (error != std::errc{} || digits.size() != 2 || end != digits.data() + 2) return {};
-        result += static_cast<char>(value);
-        i += 2;
-    }
-    return result;
-}
-
 template <class Number>
 bool read_number(std::string_view text, Number& into) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
@@ -44,8 +28,8 @@ bool read_number(std::string_view text, Number& into) {
 
 Result<> read_credentials(std::string_view text, ConnectOptions& options) {
     const auto colon = text.find(':');
-    const auto user = decoded(text.substr(0, colon));
-    const auto password = decoded(colon == text.npos ? std::string_view{} : text.substr(colon + 1));
+    const auto user = percent_decoded(text.substr(0, colon));
+    const auto password = percent_decoded(colon == text.npos ? std::string_view{} : text.substr(colon + 1));
     if (!user || !password) return bad("'%' must be followed by two hexadecimal digits");
     options.user = *user;
     options.password = Secret{*password};
@@ -87,7 +71,7 @@ Result<ConnectOptions> parse_url(std::string_view url) {
     auto rest = url.substr(scheme.size() + 3);
     if (iequals(scheme, "unix")) {
         const auto question = rest.find("?db=");
-        const auto path = decoded(rest.substr(0, question));
+        const auto path = percent_decoded(rest.substr(0, question));
         if (!path || !path->starts_with('/')) return bad("a Unix socket needs a whole path");
         options.host = *path;
         DRYDOCK_TRY_VOID(read_database(question == rest.npos ? std::string_view{} : rest.substr(question + 4), options)

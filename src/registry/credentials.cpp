@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "registry/notes.h"
@@ -91,8 +92,8 @@ Result<Credential> add_credential(
     return run(registry.store(), actor, limits, [&](Transaction& transaction) -> Result<Credential> {
         DRYDOCK_TRY_VOID(require(transaction, "credentials:write"));
         DRYDOCK_TRY(const auto sealed, seal(registry, transaction, made, credential.secret));
-        const auto nonce = crypto::hex(sealed.nonce);
-        const auto ciphertext = crypto::hex(sealed.ciphertext);
+        const auto nonce = hex(sealed.nonce);
+        const auto ciphertext = hex(sealed.ciphertext);
         DRYDOCK_TRY_VOID(transaction.query(
             queries::insert_credential,
             {made.id,
@@ -142,8 +143,8 @@ Result<Credential> replace_credential(
         const auto before = std::to_string(credential.version);
         ++credential.version;
         DRYDOCK_TRY(const auto sealed, seal(registry, transaction, credential, secret));
-        const auto nonce = crypto::hex(sealed.nonce);
-        const auto ciphertext = crypto::hex(sealed.ciphertext);
+        const auto nonce = hex(sealed.nonce);
+        const auto ciphertext = hex(sealed.ciphertext);
         DRYDOCK_TRY(
             const auto changed,
             transaction.query(queries::replace_credential, {key, before, sealed.data_key_id, nonce, ciphertext})

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "audit/audit.h"
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "registry/key_rotation.h"
@@ -125,8 +126,8 @@ Result<std::int64_t> reseal_credential(Secrets& secrets, Transaction& transactio
     };
     const crypto::SealedColumns old{
         .data_key_id = std::string{rows.text(row, 4)},
-        .nonce = crypto::from_hex(rows.text(row, 5)).value_or(""),
-        .ciphertext = crypto::from_hex(rows.text(row, 6)).value_or(""),
+        .nonce = from_hex(rows.text(row, 5)).value_or(""),
+        .ciphertext = from_hex(rows.text(row, 6)).value_or(""),
     };
     DRYDOCK_TRY(const auto old_key, secrets.keys().find(transaction, old.data_key_id));
     DRYDOCK_TRY(const auto plain, crypto::open_columns(*old_key, old, place));
@@ -134,8 +135,8 @@ Result<std::int64_t> reseal_credential(Secrets& secrets, Transaction& transactio
     DRYDOCK_TRY(const auto fresh, crypto::seal_columns(*key, plain.reveal(), place));
     DRYDOCK_TRY(const auto again, crypto::open_columns(*key, fresh, place));
     if (!same(again, plain)) return does_not_open();
-    const auto nonce = crypto::hex(fresh.nonce);
-    const auto ciphertext = crypto::hex(fresh.ciphertext);
+    const auto nonce = hex(fresh.nonce);
+    const auto ciphertext = hex(fresh.ciphertext);
     DRYDOCK_TRY(
         const auto changed,
         transaction.query(queries::reseal_credential, {id, rows.text(row, 6), nonce, ciphertext, fresh.data_key_id})

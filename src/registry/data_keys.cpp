@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "audit/audit.h"
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "registry/queries.h"
@@ -64,8 +65,8 @@ void DataKeys::forget(std::string_view id) {
 Result<DataKeys::Key> DataKeys::unwrap(const pg::Rows& row) {
     const auto id = row.text(0, 0);
     if (auto key = kept(id)) return key;
-    const auto nonce = crypto::from_hex(row.text(0, 5));
-    const auto wrapped = crypto::from_hex(row.text(0, 6));
+    const auto nonce = from_hex(row.text(0, 5));
+    const auto wrapped = from_hex(row.text(0, 6));
     if (!nonce || !wrapped) return Error{.code = ErrorCode::internal, .message = "a data key's row can't be read"};
     const crypto::WrappedKey sealed{.master_key_id = std::string{row.text(0, 4)}, .nonce = *nonce, .wrapped = *wrapped};
     const crypto::DataKeyPlace place{
@@ -124,8 +125,8 @@ Result<> DataKeys::create(
     };
     DRYDOCK_TRY(const auto wrapped, crypto::wrap(*ring_, key, place));
     const auto number = std::to_string(place.version);
-    const auto nonce = crypto::hex(wrapped.nonce);
-    const auto bytes = crypto::hex(wrapped.wrapped);
+    const auto nonce = hex(wrapped.nonce);
+    const auto bytes = hex(wrapped.wrapped);
     const auto& organization = transaction.actor().organization_id;
     DRYDOCK_TRY_VOID(transaction.query(
         queries::insert_data_key,
@@ -154,12 +155,12 @@ Result<> check_master_keys(control::Store& store, const crypto::Keyring& ring, c
                         "it any more (drydock key rotate), it can be retired.",
                 };
             }
-            const auto check = crypto::from_hex(rows.text(row, 1));
+            const auto check = from_hex(rows.text(row, 1));
             DRYDOCK_TRY_VOID(ring.verify(rows.text(row, 0), check.value_or("")));
         }
         for (const auto& id : ring.ids()) {
             DRYDOCK_TRY(const auto check, ring.check_value(id));
-            const auto text = crypto::hex(check);
+            const auto text = hex(check);
             DRYDOCK_TRY_VOID(transaction.query(kNoteMasterKey, {id, text}));
         }
         return {};

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "audit/audit.h"
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "registry/key_rotation.h"
 #include "registry/queries.h"
@@ -58,8 +59,8 @@ Result<bool> wrap_next(DataKeys& keys, Transaction& transaction, const Edge& edg
     if (row.size() == 0) return false;
     const crypto::WrappedKey old{
         .master_key_id = std::string{row.text(0, 4)},
-        .nonce = crypto::from_hex(row.text(0, 5)).value_or(""),
-        .wrapped = crypto::from_hex(row.text(0, 6)).value_or(""),
+        .nonce = from_hex(row.text(0, 5)).value_or(""),
+        .wrapped = from_hex(row.text(0, 6)).value_or(""),
     };
     const crypto::DataKeyPlace place{
         .project = std::string{row.text(0, 1)},
@@ -74,8 +75,8 @@ Result<bool> wrap_next(DataKeys& keys, Transaction& transaction, const Edge& edg
         return Error{.code = ErrorCode::internal, .message = "a data key did not open after it was wrapped"};
     }
     at(edge, "wrapped");
-    const auto nonce = crypto::hex(fresh.nonce);
-    const auto wrapped = crypto::hex(fresh.wrapped);
+    const auto nonce = hex(fresh.nonce);
+    const auto wrapped = hex(fresh.wrapped);
     DRYDOCK_TRY(
         const auto changed,
         transaction.query(kWrap, {row.text(0, 0), fresh.master_key_id, nonce, wrapped, row.text(0, 6)})

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "crypto/bytes.h"
 #include "registry/address_of.h"
@@ -251,7 +252,7 @@ namespace {
 // name and id of the last row of a page
 Result<std::pair<std::string, std::string>> read_cursor(std::string_view cursor) {
     if (cursor.empty()) return std::pair<std::string, std::string>{};
-    const auto text = crypto::from_base64url(cursor);
+    const auto text = from_base64url(cursor);
     const auto end = text ? text->find('\n') : std::string::npos;
     if (end != std::string::npos && crypto::uuid_bytes(std::string_view{*text}.substr(0, end))) {
         return std::pair{text->substr(end + 1), text->substr(0, end)};
@@ -288,7 +289,7 @@ Result<Page> Registry::list(const Actor& actor, const Filter& filter, const Limi
     for (int row = 0; row < std::min(rows.size(), filter.limit); ++row) page.databases.push_back(read_row(rows, row));
     if (rows.size() > filter.limit) {
         const auto& last = page.databases.back();
-        page.next_cursor = crypto::base64url(last.id + "\n" + last.name);
+        page.next_cursor = base64url(last.id + "\n" + last.name);
     }
     return page;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "audit/audit.h"
+#include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
 #include "crypto/openpgp.h"
@@ -96,7 +97,7 @@ Result<std::int64_t> reseal_sealing_keys(control::Store& store, const crypto::Ke
 
 Result<Secret> open_sealed_by_sql(Transaction& transaction, const crypto::Keyring& ring, std::string_view sealed) {
     const auto parts = split(sealed, ':');
-    const auto message = parts.size() == 3 ? crypto::from_base64(parts[2]) : std::nullopt;
+    const auto message = parts.size() == 3 ? from_base64(parts[2]) : std::nullopt;
     if (!message || parts[0] != "pgp") {
         return Error{.code = ErrorCode::invalid_argument, .message = "this is no value that SQL has sealed"};
     }

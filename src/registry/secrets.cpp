@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "registry/address_of.h"
 #include "registry/queries.h"
@@ -71,8 +72,8 @@ Result<Secrets::Credential> Secrets::credential(Transaction& transaction, const 
         .version = static_cast<int>(found.integer(0, 3)),
         .algorithm = static_cast<int>(found.integer(0, 4)),
         .data_key_id = std::string{found.text(0, 5)},
-        .nonce = crypto::from_hex(found.text(0, 6)).value_or(""),
-        .ciphertext = crypto::from_hex(found.text(0, 7)).value_or(""),
+        .nonce = from_hex(found.text(0, 6)).value_or(""),
+        .ciphertext = from_hex(found.text(0, 7)).value_or(""),
     };
     const crypto::Place place{
         .table = "platform.credentials",

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "net/address.h"
 
@@ -53,39 +54,11 @@ bool has_control(std::string_view text) {
     return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-std::optional<unsigned> hex_digit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-    return {};
-}
-
 Result<std::string> decode(std::string_view text, std::string_view what) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-        const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-        if (!low) return bad(fmt::format("in the {} a % is not followed by two hexadecimal digits", what));
-        out += static_cast<char>(*high * 16 + *low);
-        i += 2;
-    }
-    if (has_control(out)) return bad(fmt::format("the {} has a control character in it", what));
-    return out;
-}
-
-void encode(std::string& out, std::string_view text, std::string_view also_plain = {}) {
-    constexpr std::string_view kPlain = "-._~";
-    for (const char c : text) {
-        if (is_letter_or_digit(c) || kPlain.find(c) != kPlain.npos || also_plain.find(c) != also_plain.npos) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
+    auto out = percent_decoded(text);
+    if (!out) return bad(fmt::format("in the {} a % is not followed by two hexadecimal digits", what));
+    if (has_control(*out)) return bad(fmt::format("the {} has a control character in it", what));
+    return *std::move(out);
 }
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
@@ -259,7 +232,7 @@ void write_hosts(std::string& out, const Address& address) {
         if (i > 0) out += ',';
         const bool v6 = !is_socket(address.hosts[i].name) && address.hosts[i].name.find(':') != std::string::npos;
         if (v6) out += '[';
-        encode(out, address.hosts[i].name, v6 ? ":" : "");
+        out += percent_encoded(address.hosts[i].name, v6 ? ":" : "");
         if (v6) out += ']';
         out += fmt::format(":{}", address.hosts[i].port);
     }
@@ -324,13 +297,13 @@ std::string Address::option(std::string_view name) const {
 std::string Address::display() const {
     auto out = scheme_of(*this);
     if (!user.empty()) {
-        encode(out, user);
+        out += percent_encoded(user);
         out += '@';
     }
     write_hosts(out, *this);
     if (!database.empty()) {
         out += '/';
-        encode(out, database);
+        out += percent_encoded(database);
     }
     return out;
 }
@@ -338,23 +311,23 @@ std::string Address::display() const {
 Secret Address::url() const {
     auto out = scheme_of(*this);
     if (!user.empty() || !password.empty()) {
-        encode(out, user);
+        out += percent_encoded(user);
         if (!password.empty() || type == Type::redis) {
             out += ':';
-            encode(out, password.reveal());
+            out += percent_encoded(password.reveal());
         }
         out += '@';
     }
     write_hosts(out, *this);
     out += '/';
-    encode(out, database);
+    out += percent_encoded(database);
     char separator = '?';
     const auto add = [&](std::string_view name, std::string_view value) {
         out += separator;
         separator = '&';
         out += name;
         out += '=';
-        encode(out, value);
+        out += percent_encoded(value);
     };
     if (tls && type == Type::postgresql) add("sslmode", wire_name(*tls));
     if (tls && (type == Type::mongodb || *tls == net::TlsMode::off) && type != Type::postgresql)
