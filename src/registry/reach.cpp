@@ -63,7 +63,7 @@ Result<targets::TestReport> Registry::test(const Actor& actor, std::string_view 
     DRYDOCK_TRY(const auto target, reach(found.second));
     const auto report = target->test(limits);
     auto noted = run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
-        DRYDOCK_TRY_VOID(store_rights(transaction, key, report));
+        if (report.rights) DRYDOCK_TRY_VOID(store_rights(transaction, key, *report.rights, report.version));
         return note(transaction, "tested", found.first, report_facts(report, found.first), outcome_of(report));
     });
     if (!noted) return std::move(noted).error();
@@ -117,13 +117,14 @@ Result<std::shared_ptr<targets::Target>> Registry::target(
     if (!found) return std::move(found).error();
     // Of everything that decides where a connection goes and how big the pool is.
     const auto stamp = sha256_hex(fmt::format(
-        "{}\n{}\n{} {} {} {}",
+        "{}\n{}\n{} {} {} {} {}",
         found->address.url().reveal(),
         found->address.ca_pem,
         found->pool.min,
         found->pool.max,
         found->pool.idle.count(),
-        found->pool.lifetime.count()
+        found->pool.lifetime.count(),
+        found->pool.connect_timeout.count()
     ));
     return fleet_.get(key, stamp, [&] {
         auto options = options_.targets;

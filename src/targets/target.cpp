@@ -1,5 +1,6 @@
 #include "targets/target.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -10,6 +11,11 @@ namespace drydock::targets {
 std::string_view wire_name(Outcome outcome) {
     constexpr std::array<std::string_view, 3> kNames{"passed", "failed", "skipped"};
     return kNames[static_cast<std::size_t>(outcome)];
+}
+
+std::string_view fact(const Facts& facts, std::string_view name) {
+    const auto found = std::ranges::find(facts, name, &Facts::value_type::first);
+    return found == facts.end() ? std::string_view{} : std::string_view{found->second};
 }
 
 bool run_step(TestReport& report, std::string_view name, const std::function<Result<>()>& work) {
