@@ -39,12 +39,15 @@ public:
     // Until there are no more, or this job is over.
     void work(registry::Registry& registry) {
         while (const auto* const one = next()) {
+            const bool kept = registry.fleet().figures(one->id).has_value();
             auto facts = registry.take_facts(
                 context_.actor(),
                 one->id,
                 [this](control::Transaction& transaction) { return context_.hold(transaction); },
                 context_.limits()
             );
+            // A round over thousands leaves no connection to each of them behind.
+            if (!kept) registry.fleet().forget(one->id);
             note(*one, facts);
         }
     }

@@ -167,6 +167,9 @@ TEST_F(FactsTest, AreTakenOfAllKindsByAJobThatOneInTroubleDoesNotHoldUp) {
     ASSERT_TRUE(result.is_object()) << ended.body;
     EXPECT_EQ(result.at("asked"), mongo ? 4 : 3) << ended.body;
     EXPECT_EQ(result.at("answered"), mongo ? 3 : 2);
+    EXPECT_EQ(metric("drydock_target_pool_opened_total"), mongo ? "3" : "2");
+    EXPECT_EQ(metric("drydock_target_pools"), "0") << "none is kept that nobody else uses";
+    EXPECT_TRUE(comes_to(connections(target_role('a')), "0"));
     ASSERT_EQ(result.at("failed").as_array().size(), 1U);
     EXPECT_EQ(result.at("failed").at(0).at("name"), "away");
 

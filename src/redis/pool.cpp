@@ -1,9 +1,7 @@
 #include "redis/pool.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <deque>
-#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -59,10 +57,9 @@ public:
         std::deque<std::unique_ptr<Lease::Entry>> old;
         {
             const std::lock_guard lock{mutex_};
-            const auto kept =
-                std::ranges::stable_partition(idle_, [this](const auto& entry) { return !stale(*entry); });
-            std::ranges::move(kept, std::back_inserter(old));
-            idle_.erase(kept.begin(), kept.end());
+            std::deque<std::unique_ptr<Lease::Entry>> rest;
+            for (auto& entry : idle_) (stale(*entry) ? old : rest).push_back(std::move(entry));
+            idle_ = std::move(rest);
         }
         for (auto& entry : old) {
             entry.reset();  // closed before its place is given to another

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "registry/registry_pgtest.h"
 #include "testing/socket_server.h"
 
