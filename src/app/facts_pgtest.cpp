@@ -279,19 +279,33 @@ TEST_F(FactsTest, NoOldConnectionServesADatabaseThatWasChangedOrRemoved) {
     EXPECT_EQ(fresh(path(shop, "/rights")).text("user"), logins_[1]);
     EXPECT_EQ(sql(connections(logins_[1])), "1");
 
-    // A change by SQL, past this server: it closes nothing, and uses it no more.
-    run(admin_, fmt::format("UPDATE platform.databases SET connection_string = '{}' WHERE id = '{}'", first, shop));
-    ASSERT_TRUE(comes_to(fmt::format("SELECT secret_state FROM platform.databases WHERE id = '{}'", shop), "encrypted")
+    // By another server of the same control plane: this one has closed nothing, and uses it no more.
+    const auto another = start_server(test_options(database_.conninfo()));
+    const auto back = ask_port(
+        port_of(*another),
+        {.method = Method::patch,
+         .target = path(shop),
+         .token = token('a', "owner"),
+         .body = json::object{{"connection_string", first}},
+         .headers = {{"If-Match", "*"}}}
     );
+    ASSERT_EQ(back.status, 200U) << back.body;
     EXPECT_EQ(take(shop).at("facts").at("database"), json::value(database_.conninfo().get("dbname")));
     EXPECT_TRUE(comes_to(connections(logins_[1]), "0"));
-    EXPECT_EQ(sql(connections(logins_[0])), "1");
+
+    // By SQL, past all servers.
+    run(admin_, fmt::format("UPDATE platform.databases SET connection_string = '{}' WHERE id = '{}'", second, shop));
+    ASSERT_TRUE(comes_to(fmt::format("SELECT secret_state FROM platform.databases WHERE id = '{}'", shop), "encrypted")
+    );
+    EXPECT_EQ(take(shop).at("facts").at("database"), json::value(other.conninfo().get("dbname")));
+    EXPECT_TRUE(comes_to(connections(logins_[0]), "0"));
+    EXPECT_EQ(sql(connections(logins_[1])), "1");
 
     const auto removed = ask(
         {.method = Method::remove, .target = path(shop), .token = token('a', "owner"), .headers = {{"If-Match", "*"}}}
     );
     ASSERT_EQ(removed.status, 204U) << removed.body;
-    EXPECT_TRUE(comes_to(connections(logins_[0]), "0"));
+    EXPECT_TRUE(comes_to(connections(logins_[1]), "0"));
     EXPECT_EQ(take(shop).status, 404U);
     EXPECT_EQ(fresh(path(shop, "/facts")).status, 404U);
     EXPECT_EQ(fresh(path(shop, "/pool")).status, 404U);
