@@ -83,12 +83,11 @@ private:
             .total = static_cast<std::int64_t>(wanted_.size()),
         });
     }
-    // Whether the job is over, and not just this database in trouble: a change that came in between is none of both.
+    // Whether the job is over, or the control plane away, and not just this database in trouble.
     bool is_end(const Error& error) const {
-        if (error.code == ErrorCode::not_found) return false;
         const auto& limits = context_.limits();
-        return error.code == ErrorCode::cancelled || !error.sqlstate.empty() || limits.stop.stop_requested() ||
-               Limits::Clock::now() >= limits.deadline;
+        return error.code == ErrorCode::cancelled || error.code == ErrorCode::unavailable ||
+               limits.stop.stop_requested() || Limits::Clock::now() >= limits.deadline;
     }
 
     const std::vector<Wanted> wanted_;

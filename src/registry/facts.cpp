@@ -5,6 +5,7 @@
 #include "registry/address_of.h"
 #include "registry/notes.h"
 #include "registry/queries.h"
+#include "registry/readable.h"
 #include "registry/registry.h"
 
 // What a registered database tells of itself, and the pool over which it is asked.
@@ -26,9 +27,10 @@ struct Heard {
 Result<Heard> ask(targets::Target& target, const Limits& limits) {
     Heard heard;
     DRYDOCK_TRY(heard.facts, target.facts(limits));
+    heard.facts = readable(std::move(heard.facts));
     auto rights = target.rights(limits);
     if (rights) {
-        heard.rights = *std::move(rights);
+        heard.rights = readable(*std::move(rights));
     } else if (targets::counts_as_failure(rights.error()) || rights.error().code == ErrorCode::cancelled) {
         return std::move(rights).error();
     }
@@ -119,7 +121,8 @@ Result<DatabaseFacts> Registry::take_facts(
         if (heard) {
             DRYDOCK_TRY_VOID(store_answer(transaction, row, *heard, options_.on_size));
         } else {
-            DRYDOCK_TRY_VOID(transaction.query(queries::store_silence, {key, heard.error().message}));
+            const auto why = readable(heard.error().message);
+            DRYDOCK_TRY_VOID(transaction.query(queries::store_silence, {key, why}));
         }
         DRYDOCK_TRY(const auto rows, transaction.one(queries::facts_of, {key}, kNoSuch));
         return read_facts(rows);

@@ -87,6 +87,35 @@ TEST_F(RegistryFacts, AreForThoseOfItsOrganizationWhoMayTest) {
     EXPECT_THAT(actions(), HasSubstr("database.facts_taken:success"));
 }
 
+// Speaks just enough of Redis' protocol, and says what no honest server would.
+void rogue(testing::Peer& peer) {
+    using namespace std::string_literals;
+    const auto info = "redis_version:7\xff\0.2\r\nos:"s + std::string(300'000, 'x') + "\xc3\r\nused_memory:-5\r\n"s;
+    for (auto bytes = peer.read(); !bytes.empty(); bytes = peer.read()) {
+        const auto asks = [&](std::string_view command) { return bytes.find(command) != std::string::npos; };
+        if (asks("INFO")) {
+            peer.write(fmt::format("${}\r\n{}\r\n", info.size(), info));
+        } else {
+            peer.write(asks("ACL") ? "-ERR \xfe no\r\n" : "+OK\r\n");
+        }
+    }
+}
+
+TEST_F(RegistryFacts, OfARogueServerAreCutAndMadeReadable) {
+    const testing::SocketServer server{rogue};
+    const auto row = added("cache", fmt::format("redis://app:x@127.0.0.1:{}/0", server.port()));
+    const auto facts = take(row);
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_EQ(facts->error, "");
+    EXPECT_EQ(facts->server_version, "7??.2");
+    EXPECT_LT(facts->facts.size(), 3'000U);
+    EXPECT_FALSE(facts->size_bytes);
+    EXPECT_TRUE(sizes_.empty());
+    const auto report = registry_->test(actor('a', "member"), row.id, limits());
+    ASSERT_TRUE(report) << report.error().message << report.error().detail;
+    EXPECT_EQ(report->version, "7??.2");
+}
+
 TEST_F(RegistryFacts, SayNothingOfADatabaseThatTheyWereNotLetWaitFor) {
     const testing::HangingPort silent;
     const auto row = added("orders", fmt::format("postgresql://app:x@127.0.0.1:{}/shop", silent.port()));
