@@ -19,6 +19,9 @@ using control::Transaction;
 // Of one database, with all that is tried again.
 constexpr std::chrono::seconds kTime{15};
 
+// A PiB. A server that says it holds more is not believed: sums of sizes are charged for, and must stay numbers.
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 50U;
+
 struct Heard {
     targets::Facts facts{};
     std::optional<targets::Rights> rights{};
@@ -47,7 +50,9 @@ std::optional<std::int64_t> size_of(const targets::Facts& facts) {
     const auto text = targets::fact(facts, targets::kSizeBytes);
     std::int64_t bytes = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || bytes < 0) return {};
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || bytes < 0 || bytes > kMostBytes) {
+        return {};
+    }
     return bytes;
 }
 

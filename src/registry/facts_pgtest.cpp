@@ -90,7 +90,8 @@ TEST_F(RegistryFacts, AreForThoseOfItsOrganizationWhoMayTest) {
 // Speaks just enough of Redis' protocol, and says what no honest server would.
 void rogue(testing::Peer& peer) {
     using namespace std::string_literals;
-    const auto info = "redis_version:7\xff\0.2\r\nos:"s + std::string(300'000, 'x') + "\xc3\r\nused_memory:-5\r\n"s;
+    const auto info =
+        "redis_version:7\xff\0.2\r\nos:"s + std::string(300'000, 'x') + "\xc3\r\nused_memory:9223372036854775807\r\n"s;
     for (auto bytes = peer.read(); !bytes.empty(); bytes = peer.read()) {
         const auto asks = [&](std::string_view command) { return bytes.find(command) != std::string::npos; };
         if (asks("INFO")) {
