@@ -222,6 +222,7 @@ Result<Reply> put(const Services& services, Call& call) {
         };
     }
     DRYDOCK_TRY(const auto done, services.registry.put(actor(call), request, call.limits));
+    if (done.action != registry::Action::unchanged) tell_of_change(services);
     const std::string_view action = done.action == registry::Action::registered ? "registered"
                                     : done.action == registry::Action::changed  ? "changed"
                                                                                 : "unchanged";

@@ -15,6 +15,7 @@ std::vector<http::Route> routes(const Services& services) {
           organization_routes,
           project_routes,
           database_routes,
+          database_fact_routes,
           credential_routes,
           audit_routes,
           member_routes,

@@ -20,6 +20,7 @@ std::vector<http::Route> token_routes(const Services& services);
 std::vector<http::Route> organization_routes(const Services& services);
 std::vector<http::Route> project_routes(const Services& services);
 std::vector<http::Route> database_routes(const Services& services);
+std::vector<http::Route> database_fact_routes(const Services& services);
 std::vector<http::Route> credential_routes(const Services& services);
 std::vector<http::Route> audit_routes(const Services& services);
 std::vector<http::Route> member_routes(const Services& services);

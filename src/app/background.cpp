@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/fact_work.h"
 #include "app/tenant_work.h"
 #include "base/log.h"
 #include "base/wait.h"
@@ -51,7 +52,9 @@ Result<> Background::start(const Limits& limits) {
     DRYDOCK_TRY_VOID(add_housekeeping_kinds(kinds_, parts_));
     DRYDOCK_TRY_VOID(add_tenant_kinds(kinds_, store_, parts_.registry, parts_.signing.trusted));
     for (auto& kind : options_.more_kinds) DRYDOCK_TRY_VOID(kinds_.add(std::move(kind)));
+    DRYDOCK_TRY_VOID(add_fact_kinds(kinds_, store_, parts_.registry));
     DRYDOCK_TRY_VOID(ensure_housekeeping_schedules(store_, kinds_, limits));
+    DRYDOCK_TRY_VOID(ensure_fact_schedule(store_, kinds_, limits));
     const auto name = jobs::replica_name();
     if (options_.workers > 0) {
         worker_ = std::make_unique<jobs::Worker>(
@@ -73,12 +76,21 @@ Result<> Background::start(const Limits& limits) {
         DRYDOCK_TRY(engine_, health::Engine::start(source_, store_, options_.health));
     }
     looker_ = std::jthread{[this](const std::stop_token& stop) { look_after(stop); }};
+    // A thread of its own: it may open connections, to what does not answer.
+    tender_ = std::jthread{[this](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            parts_.registry.fleet().tend(Limits::within(kTime, stop));
+            if (!pause(kLook, {.stop = stop})) return;
+        }
+    }};
     return {};
 }
 
 void Background::stop(const Limits& limits) {
-    looker_.request_stop();
-    if (looker_.joinable()) looker_.join();
+    for (auto* const thread : {&looker_, &tender_}) thread->request_stop();
+    for (auto* const thread : {&looker_, &tender_}) {
+        if (thread->joinable()) thread->join();
+    }
     engine_.reset();
     if (scheduler_) scheduler_->stop();
     if (worker_) {
@@ -107,7 +119,6 @@ void Background::look_after(const std::stop_token& stop) {
             }
         }
         while (!stop.stop_requested()) {
-            parts_.registry.fleet().tend(Limits::within(kTime, stop));
             share_health_checks(Limits::within(kTime, stop));
             if (!connection) {
                 if (!pause(kLook, {.stop = stop})) return;
@@ -145,19 +156,9 @@ void Background::reseal(const Limits& limits) {
     if (done->done > 0) registry_changed();
 }
 
-// A pool's figures, summed over all databases: a label for each would be a time series for each.
+// Summed over all databases: a label for each would be a time series for each.
 void Background::sample_pools(std::vector<Sample>& samples) const {
-    targets::PoolFigures all;
-    double open_breakers = 0;
-    for (const auto& target : parts_.registry.fleet().figures()) {
-        all.idle += target.pool.idle;
-        all.in_use += target.pool.in_use;
-        all.waiting += target.pool.waiting;
-        all.opened += target.pool.opened;
-        all.open_failed += target.pool.open_failed;
-        all.timed_out += target.pool.timed_out;
-        if (target.phase != targets::Phase::closed) ++open_breakers;
-    }
+    const auto all = parts_.registry.fleet().totals();
     const auto add = [&](const char* metric,
                          const char* help,
                          bool counts_up,
@@ -165,19 +166,27 @@ void Background::sample_pools(std::vector<Sample>& samples) const {
                          std::vector<std::pair<std::string, std::string>> labels = {}) {
         samples.push_back({metric, help, counts_up, static_cast<double>(value), std::move(labels)});
     };
-    add("drydock_target_pool_connections", "Connections to registered databases", false, all.idle, {{"state", "idle"}});
-    add("drydock_target_pool_connections",
-        "Connections to registered databases",
-        false,
-        all.in_use,
-        {{"state", "leased"}});
-    add("drydock_target_pool_waiting", "Callers that wait for one", false, all.waiting);
-    add("drydock_target_pool_opened_total", "Connections opened", true, all.opened);
-    add("drydock_target_pool_open_failed_total", "Connections that could not be opened", true, all.open_failed);
-    add("drydock_target_pool_timeouts_total", "Callers that went away without one", true, all.timed_out);
-    samples.push_back(
-        {"drydock_target_breakers_open", "Databases that are left alone for a while", false, open_breakers}
-    );
+    const auto connections = [&](std::size_t value, const char* state) {
+        add("drydock_target_pool_connections", "Connections to registered databases", false, value, {{"state", state}});
+    };
+    const auto closed = [&](std::size_t value, const char* why) {
+        add("drydock_target_pool_closed_total", "Connections closed", true, value, {{"why", why}});
+    };
+    add("drydock_target_pools", "Databases that connections were asked for lately", false, all.targets);
+    connections(all.pool.idle, "idle");
+    connections(all.pool.in_use, "leased");
+    add("drydock_target_pool_waiting", "Callers that wait for one", false, all.pool.waiting);
+    add("drydock_target_pool_acquired_total", "Times that one was lent out", true, all.pool.acquired);
+    add("drydock_target_pool_opened_total", "Connections opened", true, all.pool.opened);
+    add("drydock_target_pool_open_failed_total", "Connections that could not be opened", true, all.pool.open_failed);
+    closed(all.pool.expired, "expired");
+    closed(all.pool.broken, "broken");
+    add("drydock_target_pool_timeouts_total", "Callers that went away without one", true, all.pool.timed_out);
+    add("drydock_target_breakers_open", "Databases that are left alone for a while", false, all.breakers_open);
+    add("drydock_target_breaker_refused_total",
+        "Calls that were not made, as a database is left alone",
+        true,
+        all.refused);
 }
 
 void Background::sample(std::vector<Sample>& samples) const {

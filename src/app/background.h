@@ -64,6 +64,7 @@ private:
     HealthSource source_;
     std::unique_ptr<health::Engine> engine_;
     std::jthread looker_;
+    std::jthread tender_;
 };
 
 }  // namespace drydock::app

@@ -348,7 +348,7 @@ void CanaryTest::requests_that_are_none() {
     ask({.target = "/api/v2/me", .token = "ddk_p_" + word("an API token that is none")});
     ask({.target = "/api/v2/me", .token = token_ + word("a token with a tail")});
     for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"Authorization", "Basic " + http::base64url("o:" + word("Basic"))},
+             {"Authorization", "Basic " + base64url("o:" + word("Basic"))},
              {"Authorization", word("a header of another form")},
              {"Cookie", "drydock_session=" + word("a cookie that is none")},
              {"X-Drydock-Organization", word("an organization")},

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/each_organization.h"
 #include "app/queries.h"
 #include "base/log.h"
 #include "billing/invoices.h"
@@ -28,25 +29,6 @@ constexpr std::string_view kEventDays = "2";
 constexpr std::string_view kAnswerHours = "24";
 constexpr std::chrono::hours kOldKeys{24 * 30};
 constexpr int kDueDays = 14;
-
-// For each organization; one that fails keeps no other from it, and its Error is the job's at the end.
-template <class Work>
-Result<std::int64_t> for_each_organization(control::Store& store, const Limits& limits, Work work) {
-    DRYDOCK_TRY(const auto organizations, store.organizations(limits));
-    std::int64_t done = 0;
-    std::optional<Error> failed;
-    for (const auto& organization : organizations) {
-        auto outcome = work(organization);
-        if (outcome)
-            ++done;
-        else if (outcome.error().code == ErrorCode::cancelled)
-            return std::move(outcome).error();
-        else
-            failed = std::move(outcome).error();
-    }
-    if (failed) return *std::move(failed);
-    return done;
-}
 
 std::string count_json(std::string_view what, std::int64_t count) {
     return json::serialize(json::object{{what, count}});

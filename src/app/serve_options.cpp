@@ -190,7 +190,9 @@ Result<ServeOptions> serve_options(const config::Settings& settings, ControlPlan
     DRYDOCK_TRY_VOID(read_oidc(s, options));
     options.access_time = std::max(seconds{60}, duration_cast<seconds>(s.duration("auth.access_time")));
     options.refresh_days = std::chrono::days{std::max<std::int64_t>(1, s.count("auth.refresh_days"))};
-    options.target_pool.max = static_cast<std::size_t>(std::max<std::int64_t>(1, s.count("targets.pool_size")));
+    const auto target_pool =
+        s.count("targets.pool_size") > 0 ? s.count("targets.pool_size") : s.count("serve.pool_size");
+    options.target_pool.max = static_cast<std::size_t>(std::max<std::int64_t>(1, target_pool));
     options.target_pool.connect_timeout = options.plane.connect_timeout;
     options.target_pool.idle = options.plane.idle_limit;
     options.target_pool.lifetime = options.plane.lifetime;

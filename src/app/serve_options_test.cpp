@@ -45,6 +45,22 @@ TEST_F(ServeOptionsTest, NeedNothingToBeSet) {
     EXPECT_GE(options->http.workers, 2U);
 }
 
+TEST_F(ServeOptionsTest, GiveThePoolsOfDatabasesWhatTheVariablesSay) {
+    variables["DATABASE_CONNECTION_POOL_SIZE"] = "12";
+    variables["DATABASE_CONNECTION_TIMEOUT"] = "3s";
+    variables["DATABASE_IDLE_TIMEOUT"] = "40s";
+    variables["DATABASE_MAX_LIFETIME"] = "20min";
+    const auto pool = read()->target_pool;
+    EXPECT_EQ(pool.max, 12U);
+    EXPECT_EQ(pool.connect_timeout, std::chrono::seconds{3});
+    EXPECT_EQ(pool.idle, std::chrono::seconds{40});
+    EXPECT_EQ(pool.lifetime, std::chrono::minutes{20});
+    variables["DRYDOCK_TARGETS_POOL_SIZE"] = "2";
+    const auto apart = read();
+    EXPECT_EQ(apart->target_pool.max, 2U);
+    EXPECT_EQ(apart->plane.connections, 12U);
+}
+
 TEST_F(ServeOptionsTest, RefuseToSendPasswordsInClearInProduction) {
     variables["DRYDOCK_SERVE_ADDRESS"] = "0.0.0.0";
     EXPECT_THAT(refusal(), HasSubstr("in clear"));

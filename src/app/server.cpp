@@ -19,6 +19,7 @@
 #include "audit/signing.h"
 #include "base/log.h"
 #include "billing/limits.h"
+#include "billing/metering.h"
 #include "cache/cache.h"
 #include "control/clock.h"
 #include "crypto/password.h"
@@ -231,6 +232,9 @@ Result<> Server::Parts::open_registry(const Limits& limits) {
     registry_options.may_use_environment = [](std::string_view organization) {
         return organization == control::kFirstOrganization;
     };
+    registry_options.on_size = [](control::Transaction& transaction, std::string_view id, std::int64_t bytes) {
+        return billing::record_size(transaction, id, bytes);
+    };
     registry.emplace(store(), keyring, net::Dialler{policy}, std::move(registry_options));
     DRYDOCK_TRY_VOID(registry::ensure_sealing_key(store(), *keyring, limits));
     return {};
@@ -298,8 +302,11 @@ Result<> Server::Parts::open_api() {
         .queue = background->queue(),
         .kinds = background->kinds(),
         .registry_changed = [this] { background->registry_changed(); },
-        .before_registration = [](control::Transaction& transaction, const std::string& project
-                               ) { return billing::check_limit(transaction, project, billing::Metric::databases, 1); },
+        .before_registration = [](control::Transaction& transaction, const std::string& project) -> Result<> {
+            DRYDOCK_TRY_VOID(billing::check_limit(transaction, project, billing::Metric::databases, 1));
+            // How big it is is measured later; a project that is full has no room for the smallest.
+            return billing::check_limit(transaction, project, billing::Metric::storage_bytes, 1);
+        },
         .audit_keys = signing->trusted,
         .version = options.version,
         .ready = [this](const Limits& limits) -> Result<> {

@@ -92,7 +92,7 @@ protected:
             DELETE FROM platform.databases; DELETE FROM platform.credentials; DELETE FROM platform.data_keys;
             DELETE FROM platform.audit_checkpoints; DELETE FROM platform.audit_log; DELETE FROM platform.audit_heads;
             DELETE FROM platform.second_factors; DELETE FROM platform.recovery_codes;
-            DELETE FROM platform.database_sizes;
+            DELETE FROM platform.database_sizes; DELETE FROM platform.database_facts;
             RESET session_replication_role)");
         crypto::Passwords passwords;
         const auto hash = passwords.hash(kPassword, Limits::within(kTime)).value();
@@ -139,6 +139,8 @@ protected:
                INSERT INTO platform.database_rights (database_id, organization_id, project_id, login, worst, server_version)
                SELECT id, organization_id, project_id, 'app', 'info', '15.8' FROM platform.databases
                WHERE project_id = '{0}';
+               INSERT INTO platform.database_facts (database_id, organization_id, project_id, error)
+               SELECT id, organization_id, project_id, 'not asked yet' FROM platform.databases WHERE project_id = '{0}';
                INSERT INTO platform.database_sizes (database_id, organization_id, bytes)
                SELECT id, organization_id, 1 FROM platform.databases WHERE project_id = '{0}')",
             project_of(letter)

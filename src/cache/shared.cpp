@@ -40,7 +40,7 @@ Result<SharedKeys> SharedKeys::of(const crypto::Keyring& keyring) {
 
 std::string Shared::name_of(std::string_view name) const {
     const auto fields = crypto::Fields{}.text(space_).text(name).bytes();
-    return key(space_, crypto::base64url(crypto::blake2b_256(fields, keys_->names())));
+    return key(space_, base64url(crypto::blake2b_256(fields, keys_->names())));
 }
 
 crypto::Place Shared::place_of(const std::string& name) const {

@@ -126,9 +126,9 @@ protected:
     }
     // Prints the key, and notes what a program sees that the server has started.
     void make_key_command() {
-        const auto key = crypto::hex(crypto::random_bytes(32));
+        const auto key = hex(crypto::random_bytes(32));
         canaries_.know("the master key", key);
-        canaries_.know("the master key's bytes", crypto::from_hex(key).value());
+        canaries_.know("the master key's bytes", from_hex(key).value());
         folder.write("kms/key", "k1 " + key + "\n");
         const auto seen = (folder.path() / "seen").string();
         folder.write(
@@ -143,7 +143,7 @@ protected:
     }
     // A login role of the tests' server.
     std::string target_url(const std::string& password) {
-        const auto role = fmt::format("canary_{}", crypto::hex(crypto::random_bytes(4)));
+        const auto role = fmt::format("canary_{}", hex(crypto::random_bytes(4)));
         roles_.push_back(role);
         auto quoted = password;
         for (auto at = quoted.find('\''); at != std::string::npos; at = quoted.find('\'', at + 2))

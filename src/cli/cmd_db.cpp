@@ -24,6 +24,7 @@ struct Given {
     std::optional<std::string> health;
     std::optional<std::string> search;
     std::optional<std::string> reason;
+    bool kept = false;
 };
 
 std::string place_of(const json::object& database) {
@@ -159,6 +160,42 @@ Result<int> rights(Session& session, const Given& given) {
     return 0;
 }
 
+Result<int> facts(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto database, find_database(api, given.name, session.limits()));
+    const auto path = path_of_database(shown(database, "id")) + "/facts";
+    DRYDOCK_TRY(const auto answer, api.call(given.kept ? "GET" : "POST", path, {}, session.limits()));
+    const auto& object = answer.body.as_object();
+    const auto error = shown(object, "error");
+    if (session.json()) {
+        session.print_json(object);
+        return error.empty() ? 0 : kNotWell;
+    }
+    Table table{{{"fact"}, {"value", Table::Align::left, true}}};
+    table.add({"taken", shown_moment(object, "taken_at")});
+    table.add({"server_version", {shown(object, "server_version"), Tone::bold}});
+    table.add({"size_bytes", {shown(object, "size_bytes"), Tone::bold}});
+    const auto* const more = object.if_contains("facts");
+    if (more != nullptr && more->is_object()) {
+        for (const auto& [name, value] : more->as_object()) {
+            if (name != "server_version" && name != "size_bytes")
+                table.add({std::string{name}, shown(more->as_object(), name)});
+        }
+    }
+    session.print(table.text(session.out()));
+    if (error.empty()) return 0;
+    session.tell(fmt::format("{} did not answer: {}\n", printable(given.name), printable(error)));
+    return kNotWell;
+}
+
+Result<int> pool(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto database, find_database(api, given.name, session.limits()));
+    DRYDOCK_TRY(const auto state, api.get(path_of_database(shown(database, "id")) + "/pool", session.limits()));
+    print_object(session, state.as_object());
+    return 0;
+}
+
 Result<int> reveal(Session& session, const Given& given) {
     auto api = remote(session);
     auto reason = needed(given.reason, "--reason");
@@ -288,6 +325,14 @@ void declare_db(Arguments& arguments) {
     verb("rights", "What its login may do on its server, as last measured", rights)
         .argument("NAME", given->name, "Its name, PROJECT/NAME or id")
         .example("drydock db rights orders");
+    verb("facts", "Ask it for its version, size and settings, and keep what it tells", facts)
+        .argument("NAME", given->name, "Its name, PROJECT/NAME or id")
+        .flag("--kept", given->kept, "Do not ask: show what it told last")
+        .example("drydock db facts orders")
+        .example("drydock db facts shop/orders --kept --json");
+    verb("pool", "The connections that the server keeps to it, and what it counted", pool)
+        .argument("NAME", given->name, "Its name, PROJECT/NAME or id")
+        .example("drydock db pool orders");
     verb("reveal", "Its connection string in clear; the audit trail keeps who asked, and why", reveal)
         .argument("NAME", given->name, "Its name, PROJECT/NAME or id")
         .option("--reason", given->reason, "TEXT", "Why")

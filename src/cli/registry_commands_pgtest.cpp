@@ -31,6 +31,14 @@ TEST_F(RegistryCommands, ADatabaseIsEnteredTestedShownChangedAndTakenOut) {
     EXPECT_EQ(drydock({"db", "test", "orders", "--json"}).json_at("/success"), "true");
     EXPECT_THAT(drydock({"db", "rights", "orders"}).out, HasSubstr("signs in as registered"));
 
+    EXPECT_EQ(drydock({"db", "facts", "orders", "--kept"}).exit_code, 3) << "nobody has asked yet";
+    const auto told = drydock({"db", "facts", "orders"});
+    EXPECT_EQ(told.exit_code, 0) << told.err;
+    EXPECT_THAT(told.out, AllOf(HasSubstr("size_bytes"), HasSubstr("max_connections")));
+    EXPECT_EQ(drydock({"db", "facts", "orders", "--kept", "--json"}).json_at("/error"), "null");
+    EXPECT_EQ(drydock({"db", "pool", "orders", "--json"}).json_at("/opened"), "1");
+    EXPECT_THAT(drydock({"db", "pool", "orders"}).out, HasSubstr("breaker"));
+
     EXPECT_EQ(drydock({"db", "change", "orders", "--name", "sales", "--metadata", R"({"team": "core"})"}).exit_code, 0);
     EXPECT_EQ(drydock({"db", "show", "sales", "--json"}).json_at("/metadata/team"), "core");
     const auto moved = drydock({"db", "change", "sales", "--host", "db2.example.org"});

@@ -501,14 +501,14 @@ constexpr std::array kSettings{
         .type = Type::duration,
         .fallback = "5min",
         .environment = {"DRYDOCK_POOL_IDLE", "DATABASE_IDLE_TIMEOUT"},
-        .description = "How long an idle one is kept."
+        .description = "How long an idle one is kept, and one to a registered database."
     },
     Setting{
         .key = "serve.pool_lifetime",
         .type = Type::duration,
         .fallback = "1h",
         .environment = {"DRYDOCK_POOL_LIFETIME", "DATABASE_MAX_LIFETIME"},
-        .description = "How long any one is kept."
+        .description = "How long any one is kept, and one to a registered database."
     },
     Setting{
         .key = "serve.pooler",
@@ -643,11 +643,11 @@ constexpr std::array kSettings{
     Setting{
         .key = "targets.pool_size",
         .type = Type::count,
-        .fallback = "4",
+        .fallback = "0",
         .environment = {"DRYDOCK_TARGETS_POOL_SIZE"},
-        .description = "Connections that a server keeps to one registered database at most; config.pool.tier of a "
-                       "database makes it "
-                       "a quarter of that (small) or four times (large)."
+        .description = "Connections that a server keeps to one registered database at most, 0: as many as "
+                       "serve.pool_size; config.pool.tier of a database makes it a quarter of that (small) or four "
+                       "times (large)."
     },
     Setting{
         .key = "health.interval",

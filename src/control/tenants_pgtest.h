@@ -74,6 +74,8 @@ INSERT INTO platform.credential_rotations (organization_id, project_id, database
 VALUES ('{0}-0000-4000-8000-000000000000', '{0}-0000-4000-8000-000000000010', '{0}-0000-4000-8000-000000000017', 'revoked', 'app', now());
 INSERT INTO platform.database_rights (database_id, organization_id, project_id, login, worst, server_version)
 VALUES ('{0}-0000-4000-8000-000000000017', '{0}-0000-4000-8000-000000000000', '{0}-0000-4000-8000-000000000010', 'app', 'info', '15.8');
+INSERT INTO platform.database_facts (database_id, organization_id, project_id, error)
+VALUES ('{0}-0000-4000-8000-000000000017', '{0}-0000-4000-8000-000000000000', '{0}-0000-4000-8000-000000000010', 'is away');
 INSERT INTO platform.job_schedules (id, organization_id, name, kind, cron, next_run_at)
 VALUES ('{0}-0000-4000-8000-000000000018', '{0}-0000-4000-8000-000000000000', 'nightly', 'test', '@daily', now() + interval '1 day');
 INSERT INTO platform.jobs (id, organization_id, kind)
@@ -132,6 +134,7 @@ inline constexpr Rights kRights[] = {
     {"credential_rotations", "member", "member", "system"},
     {"credentials", "member", "member", "admin"},
     {"data_keys", "admin", "admin", "admin"},
+    {"database_facts", "system", "system", "system"},
     {"database_health", "nobody", "system", "nobody"},
     {"database_rights", "member", "member", "admin"},
     {"database_sizes", "system", "system", "system"},

@@ -305,6 +305,16 @@ TEST(RedisPool, ClosesWhatIsIdleTooLong) {
     now += seconds{11};
     EXPECT_TRUE(pool.acquire(kLimits).has_value());
     EXPECT_EQ(pool.figures().opened, 2U);
+    EXPECT_EQ(pool.figures().expired, 1U);
+    EXPECT_EQ(pool.figures().acquired, 2U);
+    pool.tend();
+    EXPECT_EQ(pool.figures().idle, 1U);
+    now += seconds{11};
+    pool.tend();
+    EXPECT_EQ(pool.figures().idle, 0U) << "without anybody asking for one";
+    EXPECT_EQ(pool.figures().leased, 0U);
+    EXPECT_EQ(pool.figures().expired, 2U);
+    EXPECT_EQ(pool.figures().broken, 0U);
 }
 
 }  // namespace

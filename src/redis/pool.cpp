@@ -31,20 +31,43 @@ public:
         if (!entry) {
             DRYDOCK_TRY(entry, open(limits));
         }
+        {
+            const std::lock_guard lock{mutex_};
+            ++figures_.acquired;
+        }
         return Lease{shared_from_this(), std::move(entry)};
     }
 
     void put_back(std::unique_ptr<Lease::Entry> entry) {
         entry->idle_since = options_.now();
-        const bool keep = entry->client.usable() && !stale(*entry);
+        const bool usable = entry->client.usable();
+        const bool keep = usable && !stale(*entry);
         if (!keep) entry.reset();  // closed before its place is given to another
         const std::lock_guard lock{mutex_};
         if (keep && !closed_) {
             idle_.push_back(std::move(entry));
         } else {
             --total_;
+            ++(usable ? figures_.expired : figures_.broken);
         }
         changed_.notify_one();
+    }
+
+    void tend() {
+        std::deque<std::unique_ptr<Lease::Entry>> old;
+        {
+            const std::lock_guard lock{mutex_};
+            std::deque<std::unique_ptr<Lease::Entry>> rest;
+            for (auto& entry : idle_) (stale(*entry) ? old : rest).push_back(std::move(entry));
+            idle_ = std::move(rest);
+        }
+        for (auto& entry : old) {
+            entry.reset();  // closed before its place is given to another
+            const std::lock_guard lock{mutex_};
+            --total_;
+            ++figures_.expired;
+            changed_.notify_one();
+        }
     }
 
     void close() {
@@ -61,6 +84,7 @@ public:
         auto figures = figures_;
         figures.idle = idle_.size();
         figures.leased = total_ - idle_.size();
+        figures.waiting = waiting_;
         return figures;
     }
 
@@ -72,9 +96,11 @@ private:
         std::unique_lock lock{mutex_};
         // A wait that never ends must still be a time the system can count with.
         const auto until = limits.at_most(std::chrono::hours{24 * 365}).deadline;
+        ++waiting_;
         const bool served = changed_.wait_until(lock, limits.stop, until, [&] {
             return closed_ || !idle_.empty() || total_ < options_.max;
         });
+        --waiting_;
         if (closed_) return Error{.code = ErrorCode::unavailable, .message = "the pool of connections is closed"};
         if (!served) {
             ++figures_.timed_out;
@@ -89,8 +115,10 @@ private:
         while (!idle_.empty()) {
             auto entry = std::move(idle_.back());  // the one used last
             idle_.pop_back();
-            if (!stale(*entry) && entry->client.still_open()) return entry;
+            const bool old = stale(*entry);
+            if (!old && entry->client.still_open()) return entry;
             --total_;
+            ++(old ? figures_.expired : figures_.broken);
         }
         ++total_;
         return Entry{};
@@ -121,6 +149,7 @@ private:
     std::condition_variable_any changed_;
     std::deque<Entry> idle_;
     std::size_t total_ = 0;
+    std::size_t waiting_ = 0;
     bool closed_ = false;
     PoolFigures figures_;
 };
@@ -147,6 +176,10 @@ Pool::~Pool() {
 
 Result<Lease> Pool::acquire(const Limits& limits) {
     return state_->acquire(limits);
+}
+
+void Pool::tend() {
+    state_->tend();
 }
 
 PoolFigures Pool::figures() const {

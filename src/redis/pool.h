@@ -24,9 +24,13 @@ struct PoolOptions {
 struct PoolFigures {
     std::size_t idle = 0;
     std::size_t leased = 0;
+    std::size_t waiting = 0;  // callers of acquire() that no connection is free for
+    std::uint64_t acquired = 0;
     std::uint64_t opened = 0;
     std::uint64_t open_failed = 0;
     std::uint64_t timed_out = 0;
+    std::uint64_t expired = 0;  // closed: idle for too long, or too old
+    std::uint64_t broken = 0;   // closed: could not be used any more
 };
 
 class PoolState;
@@ -62,6 +66,8 @@ public:
 
     // Waits for a free connection as long as the limits allow.
     Result<Lease> acquire(const Limits& limits);
+    // Closes what is idle or old beyond its limit.
+    void tend();
     PoolFigures figures() const;
 
 private:

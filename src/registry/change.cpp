@@ -73,7 +73,7 @@ Result<Database> Registry::change(const Actor& actor, const ChangeRequest& reque
     if (seals) {
         DRYDOCK_TRY_VOID(keys_.ensure(actor.organization_id, known.project_id, kConnectionStrings, limits));
     }
-    return run(store_, actor, limits, [&](Transaction& transaction) -> Result<Database> {
+    auto changed = run(store_, actor, limits, [&](Transaction& transaction) -> Result<Database> {
         DRYDOCK_TRY_VOID(require(transaction, "databases:write"));
         DRYDOCK_TRY(const auto before, find_in(transaction, key));
         if (!request.if_updated_at.empty() && request.if_updated_at != before.updated_at) {
@@ -127,6 +127,9 @@ Result<Database> Registry::change(const Actor& actor, const ChangeRequest& reque
         DRYDOCK_TRY_VOID(tell(transaction, "changed", after));
         return after;
     });
+    // Connections to where it was are not kept open until somebody asks for it again.
+    if (changed) fleet_.forget(key);
+    return changed;
 }
 
 }  // namespace drydock::registry

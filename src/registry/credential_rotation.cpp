@@ -180,6 +180,18 @@ Result<Driver::Secrets> Driver::secrets() {
     return registry_.store().run(actor_, limits_, [&](Transaction& transaction) { return secrets(transaction); });
 }
 
+// Whoever asked drydock is neither unknown nor wrong here: it is the database's host that is not found, and its login
+// that is turned away.
+Error of_target(Error error) {
+    const bool of_us = error.code == ErrorCode::not_found || error.code == ErrorCode::unauthenticated ||
+                       error.code == ErrorCode::permission_denied;
+    if (of_us) {
+        error.code = ErrorCode::failed;
+        error.sqlstate.clear();
+    }
+    return error;
+}
+
 Result<std::shared_ptr<targets::Target>> Driver::reach(const Secrets& secrets, const Secret& with) const {
     DRYDOCK_TRY(auto address, address_of(secrets.row, with));
     return registry_.reach(std::move(address));
@@ -255,10 +267,10 @@ Result<> Driver::apply() {
     DRYDOCK_TRY(const auto with_new, reach(secret, secret.fresh));
     const auto taken = with_new->health(limits_);
     if (taken) return advance("stored", "applied");
-    if (taken.error().code != ErrorCode::unauthenticated) return taken.error();
+    if (taken.error().code != ErrorCode::unauthenticated) return of_target(taken.error());
     DRYDOCK_TRY(const auto form, stored_form(secret.row, secret.fresh));
     DRYDOCK_TRY(const auto with_old, reach(secret, secret.old));
-    DRYDOCK_TRY_VOID(with_old->health(limits_));
+    if (auto known = with_old->health(limits_); !known) return of_target(std::move(known).error());
     if (!lock_->still_open()) {
         return Error{.code = ErrorCode::unavailable, .message = "another server may be at this rotation by now"};
     }
@@ -272,20 +284,22 @@ Result<> Driver::apply() {
     if (refused && !with_new->health(limits_)) {
         DRYDOCK_TRY_VOID(advance("stored", "failed", sent.error().message));
     }
-    return std::move(sent).error();
+    return of_target(std::move(sent).error());
 }
 
 Result<> Driver::verify() {
     DRYDOCK_TRY(const auto secret, secrets());
     DRYDOCK_TRY(const auto target, reach(secret, secret.fresh));
-    DRYDOCK_TRY_VOID(target->health(limits_));
+    if (auto known = target->health(limits_); !known) return of_target(std::move(known).error());
     return advance("applied", "verified");
 }
 
 Result<> Driver::promote() {
-    return registry_.store().run(actor_, limits_, [&](Transaction& transaction) -> Result<> {
+    std::string database;
+    auto promoted = registry_.store().run(actor_, limits_, [&](Transaction& transaction) -> Result<> {
         DRYDOCK_TRY(const auto secret, secrets(transaction));
         auto row = secret.row;
+        database = row.id;
         const auto before = std::to_string(row.credential_version);
         DRYDOCK_TRY(const auto present, registry_.secrets().open(transaction, row));
         if (!crypto::equal_in_constant_time(present.reveal(), secret.old.reveal())) {
@@ -307,6 +321,9 @@ Result<> Driver::promote() {
         DRYDOCK_TRY_VOID(advance_in(transaction, row, "verified", "promoted"));
         return tell(transaction, "secret_rotated", row);
     });
+    // What has signed in with the old password is not kept open.
+    if (promoted) registry_.fleet().forget(database);
+    return promoted;
 }
 
 Result<> Driver::revoke() {
@@ -321,7 +338,9 @@ Result<> Driver::revoke() {
         // It may be gone already, before a crash.
         DRYDOCK_TRY(const auto with_old, reach(secret, secret.old));
         const auto still = with_old->health(limits_);
-        if (still || still.error().code != ErrorCode::unauthenticated) return std::move(dropped).error();
+        if (still || still.error().code != ErrorCode::unauthenticated) {
+            return of_target(std::move(dropped).error());
+        }
     }
     at("old one dropped");
     return advance("promoted", "revoked");

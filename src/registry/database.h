@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "control/store.h"
+#include "targets/fleet.h"
 #include "targets/target.h"
 
 namespace drydock::registry {
@@ -102,6 +103,23 @@ enum class Action : std::uint8_t { registered, changed, unchanged };
 struct Put {
     Action action = Action::unchanged;
     Database database{};
+};
+
+// What a database itself told when it was asked last.
+struct DatabaseFacts {
+    std::string server_version{};
+    std::optional<std::int64_t> size_bytes{};  // nothing: its login may not see it
+    std::string facts = "{}";                  // JSON, by name
+    std::string taken_at{};                    // ISO 8601; empty: it never answered yet
+    std::string tried_at{};
+    std::string error{};  // why the last try gave nothing; empty: it did
+};
+
+// The connections that this server keeps to a database, and what it allows itself.
+struct PoolState {
+    targets::PoolLimits limits{};
+    targets::FleetFigures figures{};
+    bool in_use = false;  // some were asked for lately; else the figures are of nothing
 };
 
 struct Registered {

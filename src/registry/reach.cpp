@@ -6,6 +6,7 @@
 #include "registry/draft.h"
 #include "registry/notes.h"
 #include "registry/queries.h"
+#include "registry/readable.h"
 #include "registry/registry.h"
 
 namespace drydock::registry {
@@ -38,7 +39,7 @@ Result<targets::TestReport> Registry::test(const Actor& actor, const RegisterReq
     });
     if (!known) return std::move(known).error();
     DRYDOCK_TRY(const auto target, reach(draft.address));
-    const auto report = target->test(limits);
+    const auto report = readable(target->test(limits));
     draft.row.id.clear();
     DRYDOCK_TRY_VOID(run(store_, actor, limits, [&](Transaction& transaction) {
         return note(transaction, "tested", draft.row, report_facts(report, draft.row), outcome_of(report));
@@ -61,9 +62,9 @@ Result<targets::TestReport> Registry::test(const Actor& actor, std::string_view 
             })
     );
     DRYDOCK_TRY(const auto target, reach(found.second));
-    const auto report = target->test(limits);
+    const auto report = readable(target->test(limits));
     auto noted = run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
-        DRYDOCK_TRY_VOID(store_rights(transaction, key, report));
+        if (report.rights) DRYDOCK_TRY_VOID(store_rights(transaction, key, *report.rights, report.version));
         return note(transaction, "tested", found.first, report_facts(report, found.first), outcome_of(report));
     });
     if (!noted) return std::move(noted).error();
@@ -117,13 +118,14 @@ Result<std::shared_ptr<targets::Target>> Registry::target(
     if (!found) return std::move(found).error();
     // Of everything that decides where a connection goes and how big the pool is.
     const auto stamp = sha256_hex(fmt::format(
-        "{}\n{}\n{} {} {} {}",
+        "{}\n{}\n{} {} {} {} {}",
         found->address.url().reveal(),
         found->address.ca_pem,
         found->pool.min,
         found->pool.max,
         found->pool.idle.count(),
-        found->pool.lifetime.count()
+        found->pool.lifetime.count(),
+        found->pool.connect_timeout.count()
     ));
     return fleet_.get(key, stamp, [&] {
         auto options = options_.targets;

@@ -44,13 +44,13 @@ Result<Database> find_in(Transaction& transaction, std::string_view id) {
     return read_row(rows, 0);
 }
 
-Result<> store_rights(Transaction& transaction, std::string_view id, const targets::TestReport& report) {
-    if (!report.rights) return {};
-    const auto rights = targets::to_json(*report.rights);
-    DRYDOCK_TRY_VOID(transaction.query(
-        queries::store_rights,
-        {id, report.rights->user, targets::wire_name(report.rights->worst()), rights, report.version}
-    ));
+Result<> store_rights(
+    Transaction& transaction, std::string_view id, const targets::Rights& rights, std::string_view version
+) {
+    const auto text = targets::to_json(rights);
+    DRYDOCK_TRY_VOID(
+        transaction.query(queries::store_rights, {id, rights.user, targets::wire_name(rights.worst()), text, version})
+    );
     return {};
 }
 
@@ -234,7 +234,9 @@ Result<Registered> Registry::add(const Actor& actor, const RegisterRequest& requ
                     DRYDOCK_TRY_VOID(require(transaction, "databases:write"));
                     DRYDOCK_TRY_VOID(resolve(transaction, fresh));
                     DRYDOCK_TRY_VOID(insert(transaction, fresh, request));
-                    if (registered.test) DRYDOCK_TRY_VOID(store_rights(transaction, fresh.row.id, *registered.test));
+                    if (const auto& test = registered.test; test && test->rights) {
+                        DRYDOCK_TRY_VOID(store_rights(transaction, fresh.row.id, *test->rights, test->version));
+                    }
                     return fresh.row;
                 }));
     return registered;
@@ -296,15 +298,17 @@ Result<Page> Registry::list(const Actor& actor, const Filter& filter, const Limi
 
 Result<> Registry::remove(const Actor& actor, std::string_view id, const Limits& limits) {
     DRYDOCK_TRY(const auto key, canonical_id(id, "database"));
-    return run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
+    auto removed = run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
         DRYDOCK_TRY(const auto row, find_in(transaction, key));
         DRYDOCK_TRY_VOID(require(transaction, "databases:delete"));
         DRYDOCK_TRY_VOID(no_rotation(transaction, key));
-        DRYDOCK_TRY(const auto removed, transaction.query(kRemove, {key}));
-        if (removed.affected() == 0) return Error{.code = ErrorCode::not_found, .message = std::string{kNoSuch}};
+        DRYDOCK_TRY(const auto gone, transaction.query(kRemove, {key}));
+        if (gone.affected() == 0) return Error{.code = ErrorCode::not_found, .message = std::string{kNoSuch}};
         DRYDOCK_TRY_VOID(note(transaction, "removed", row, facts_of(row)));
         return tell(transaction, "removed", row);
     });
+    if (removed) fleet_.forget(key);
+    return removed;
 }
 
 }  // namespace drydock::registry

@@ -21,6 +21,8 @@ struct RegistryOptions {
     targets::TargetOptions targets{};  // its pool is that of the tier "standard"
     targets::FleetOptions fleet{};
     Environment environment = process_environment();
+    // Told of each size that was measured, in the transaction that stores it, as drydock itself. None: nobody meters.
+    std::function<Result<>(control::Transaction&, std::string_view id, std::int64_t bytes)> on_size{};
     // Which organization may use secrets of the server's environment, which are the operator's. None: each.
     std::function<bool(std::string_view organization)> may_use_environment{};
 };
@@ -56,6 +58,17 @@ public:
     // What was measured at the last test, as JSON (`targets::to_json`, with "server_version" and "measured_at");
     // not_found before the first.
     Result<std::string> rights(const control::Actor& actor, std::string_view id, const Limits& limits);
+
+    // Asks it now, over its pool, for its version, size, facts and its login's rights, and keeps the answer. That it
+    // did not answer is kept as well, and is no Error. `hold` is called first in the transaction that stores (a job's
+    // lease). conflict: it was changed meanwhile, and what was heard may be of another one.
+    using Hold = std::function<Result<>(control::Transaction&)>;
+    Result<DatabaseFacts> take_facts(
+        const control::Actor& actor, std::string_view id, const Hold& hold, const Limits& limits
+    );
+    // As they were taken last; not_found before the first time.
+    Result<DatabaseFacts> facts(const control::Actor& actor, std::string_view id, const Limits& limits);
+    Result<PoolState> pool(const control::Actor& actor, std::string_view id, const Limits& limits);
 
     // Registers it, or brings the entry of that project and name up to date; the same facts change nothing.
     Result<Put> put(const control::Actor& actor, const RegisterRequest& request, const Limits& limits);
@@ -97,6 +110,8 @@ Result<std::string> canonical_id(std::string_view text, std::string_view what);
 Result<Database> find_in(control::Transaction& transaction, std::string_view id);
 // invalid_argument where config or metadata looks as if it held a secret.
 Result<> refuse_secrets(control::Transaction& transaction, const Database& row);
-Result<> store_rights(control::Transaction& transaction, std::string_view id, const targets::TestReport& report);
+Result<> store_rights(
+    control::Transaction& transaction, std::string_view id, const targets::Rights& rights, std::string_view version
+);
 
 }  // namespace drydock::registry

@@ -37,6 +37,7 @@ Result<> Breaker::admit() {
         trying_ = true;
         return {};
     }
+    ++refused_;
     const auto left = std::max(until_ - now, Limits::Clock::duration{});
     return Error{
         .code = ErrorCode::unavailable,
@@ -82,6 +83,11 @@ Phase Breaker::phase() const {
 int Breaker::failures() const {
     const std::lock_guard lock{mutex_};
     return failures_;
+}
+
+std::uint64_t Breaker::refused() const {
+    const std::lock_guard lock{mutex_};
+    return refused_;
 }
 
 bool counts_as_failure(const Error& error) {

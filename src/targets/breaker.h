@@ -37,7 +37,8 @@ public:
     void withdrawn();
 
     Phase phase() const;
-    int failures() const;  // in a row
+    int failures() const;           // in a row
+    std::uint64_t refused() const;  // who was not let through, ever
 
 private:
     const BreakerOptions options_;
@@ -46,6 +47,7 @@ private:
     bool trying_ = false;  // half open: somebody is on his way
     int failures_ = 0;
     int openings_ = 0;  // since it was last closed
+    std::uint64_t refused_ = 0;
     Limits::Clock::time_point until_{};
 };
 

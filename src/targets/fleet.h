@@ -35,7 +35,16 @@ struct FleetFigures {
     std::string key{};
     PoolFigures pool{};
     Phase phase = Phase::closed;
-    int failures = 0;
+    int failures = 0;           // in a row
+    std::uint64_t refused = 0;  // calls that the breaker did not let through
+};
+
+// Of all targets together; what is counted up includes those that are kept no more.
+struct FleetTotals {
+    std::size_t targets = 0;
+    std::size_t breakers_open = 0;
+    PoolFigures pool{};
+    std::uint64_t refused = 0;
 };
 
 // The targets that are in use, each with its pool and its breaker. Safe from any thread.
@@ -80,6 +89,9 @@ public:
     // Closes connections and drops targets that nobody has used for long.
     void tend(const Limits& limits);
     std::vector<FleetFigures> figures() const;
+    // Nothing: it is not kept.
+    std::optional<FleetFigures> figures(const std::string& key) const;
+    FleetTotals totals() const;
 
 private:
     struct Kept {
@@ -88,12 +100,16 @@ private:
         std::shared_ptr<Breaker> breaker{};
         Limits::Clock::time_point used{};
     };
+    static FleetFigures figures_of(const std::string& key, const Kept& kept);
     std::shared_ptr<Breaker> breaker_of(const std::string& key);
-    void make_room();
+    // With the mutex held. What it gives is closed without it: closing says goodbye to a server.
+    std::shared_ptr<Target> make_room(const std::string& key);
+    std::shared_ptr<Target> let_go(const std::string& key, Kept& kept);
 
     const FleetOptions options_;
     mutable std::mutex mutex_;
     std::map<std::string, Kept> kept_;
+    FleetTotals gone_;  // what those counted that are kept no more
 };
 
 }  // namespace drydock::targets

@@ -104,11 +104,12 @@ public:
     Result<Rights> rights(const Limits&) override { return Rights{}; }
     Result<> add_password(std::string_view, const Limits&) override { return {}; }
     Result<> drop_password(std::string_view, const Limits&) override { return {}; }
-    PoolFigures figures() const override { return {.most = 7}; }
+    PoolFigures figures() const override { return pool; }
     void tend(const Limits&) override { ++tended; }
 
     int asked = 0;
     int tended = 0;
+    PoolFigures pool{.most = 7};
 
 private:
     Address address_{};
@@ -178,6 +179,63 @@ TEST(Fleet, TriesAgainWhatMayBeRepeatedAndStopsWhereTheBreakerOpens) {
     }
     EXPECT_EQ(dead->asked, 3) << "and no more";
     EXPECT_EQ(fleet.figures()[0].phase, Phase::closed) << "one database's trouble is not another's";
+}
+
+TEST(Fleet, ForgetsNothingThatItHasCounted) {
+    World world;
+    const auto retry = world.retry();
+    Fleet fleet{
+        {.most = 2, .forget_after = seconds{60}, .breaker = world.breaker(), .retry = {.attempts = 1}, .world = &retry}
+    };
+    const auto use = [&](const char* key, const char* stamp) {
+        world.now += seconds{1};
+        const auto fake = std::make_shared<Fake>();
+        fake->pool = {.idle = 2, .in_use = 1, .waiting = 3, .most = 4, .acquired = 5, .opened = 6, .expired = 1};
+        ASSERT_TRUE(fleet.get(key, stamp, [&] { return Result<std::shared_ptr<Target>>{fake}; }));
+    };
+    use("a", "1");
+    EXPECT_EQ(fleet.totals().pool.acquired, 5U);
+    EXPECT_EQ(fleet.totals().pool.idle, 2U);
+    use("a", "2");
+    EXPECT_EQ(fleet.totals().targets, 1U);
+    EXPECT_EQ(fleet.totals().pool.acquired, 10U) << "another address";
+    EXPECT_EQ(fleet.totals().pool.idle, 2U) << "those of the old one are closed …";
+    EXPECT_EQ(fleet.totals().pool.expired, 4U) << "… and counted so";
+    use("b", "1");
+    use("c", "1");
+    EXPECT_EQ(fleet.totals().targets, 2U) << "no room for a";
+    EXPECT_EQ(fleet.totals().pool.opened, 24U);
+    fleet.forget("c");
+    world.now += seconds{60};
+    fleet.tend({});
+    EXPECT_EQ(fleet.totals().targets, 0U);
+    EXPECT_EQ(fleet.totals().pool.opened, 24U);
+    EXPECT_EQ(fleet.totals().pool.expired, 12U);
+    EXPECT_EQ(fleet.totals().pool.waiting, 0U);
+    EXPECT_FALSE(fleet.figures("c"));
+}
+
+TEST(Fleet, CountsWhomTheBreakerRefusesAndOpensNothingMeanwhile) {
+    World world;
+    const auto retry = world.retry();
+    Fleet fleet{{.breaker = world.breaker(), .retry = {.attempts = 1}, .world = &retry}};
+    const auto dead = std::make_shared<Fake>(3);
+    const auto target = fleet.get("a", "1", [&] { return Result<std::shared_ptr<Target>>{dead}; }).value();
+    const auto ask = [&] {
+        return fleet.call("a", *target, pg::Repeatable::yes, [](Target& one) { return one.health({}); }, {})
+            .has_value();
+    };
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(ask());
+    EXPECT_EQ(fleet.figures("a")->refused, 2U);
+    EXPECT_EQ(fleet.totals().breakers_open, 1U);
+    fleet.tend({});
+    EXPECT_EQ(dead->tended, 0);
+    world.now += seconds{1};
+    EXPECT_TRUE(ask());
+    fleet.tend({});
+    EXPECT_EQ(dead->tended, 1);
+    EXPECT_EQ(fleet.totals().breakers_open, 0U);
+    EXPECT_EQ(fleet.totals().refused, 2U);
 }
 
 TEST(Fleet, SizesPoolsByTier) {

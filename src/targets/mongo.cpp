@@ -43,6 +43,19 @@ std::string text_of(const json::value* value) {
     return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
 }
 
+std::optional<std::int64_t> number_of(const json::value* value) {
+    boost::system::error_code error;
+    const auto number = value != nullptr ? value->to_number<double>(error) : -1.0;
+    if (error || number < 0 || number > 9e18) return {};
+    return static_cast<std::int64_t>(number);
+}
+
+json::object object_of(std::string_view text) {
+    boost::system::error_code error;
+    auto value = json::parse(text, error);
+    return !error && value.is_object() ? std::move(value.get_object()) : json::object{};
+}
+
 // Clients are for one thread at a time: at most so many, lent out in turn.
 class Clients {
 public:
@@ -72,7 +85,7 @@ public:
         const auto now = Clock::now();
         std::erase_if(idle_, [&](const auto& entry) {
             const bool old = now - entry->used > limits_.idle || now - entry->opened > limits_.lifetime;
-            if (old) ++figures_.dropped;
+            if (old) ++figures_.expired;
             return old;
         });
         figures_.idle = idle_.size();
@@ -101,7 +114,7 @@ private:
                 idle_.pop_back();
                 figures_.idle = idle_.size();
                 if (Clock::now() - entry->opened <= limits_.lifetime) return entry;
-                ++figures_.dropped;
+                ++figures_.expired;
             }
         }
         auto client = open_(limits.at_most(limits_.connect_timeout));
@@ -122,7 +135,7 @@ private:
             entry->used = Clock::now();
             idle_.push_back(std::move(entry));
         } else {
-            ++figures_.dropped;
+            ++figures_.broken;
         }
         figures_.idle = idle_.size();
         freed_.notify_one();
@@ -190,6 +203,7 @@ private:
         return Clock::now() - begun;
     }
     Result<Rights> measure(mongo::Client& client, const Limits& limits) const;
+    std::optional<std::int64_t> size(mongo::Client& client, const Limits& limits) const;
 
     const Address address_;
     const net::Dialler dialler_;
@@ -269,19 +283,32 @@ TestReport Mongo::test(const Limits& limits) {
 }
 
 Result<Facts> Mongo::facts(const Limits& limits) {
-    DRYDOCK_TRY(const auto answer, clients_.with(limits, [&](mongo::Client& client) {
-        return client.command("admin", R"({"buildInfo": 1})", limits);
-    }));
-    boost::system::error_code error;
-    const auto built = json::parse(answer, error);
-    Facts facts;
-    if (error || !built.is_object()) return facts;
-    for (const std::string_view name : {"version", "gitVersion", "maxBsonObjectSize", "bits", "debug"}) {
-        if (const auto* const value = built.get_object().if_contains(name)) {
-            facts.emplace_back(name, text_of(value));
+    return clients_.with(limits, [&](mongo::Client& client) -> Result<Facts> {
+        DRYDOCK_TRY(const auto answer, client.command("admin", R"({"buildInfo": 1})", limits));
+        const auto built = object_of(answer);
+        Facts facts;
+        facts.emplace_back(kServerVersion, text_of(built.if_contains("version")));
+        if (const auto bytes = size(client, limits)) facts.emplace_back(kSizeBytes, std::to_string(*bytes));
+        for (const std::string_view name : {"gitVersion", "maxBsonObjectSize", "bits", "debug"}) {
+            if (const auto* const value = built.if_contains(name)) facts.emplace_back(name, text_of(value));
         }
-    }
-    return facts;
+        return facts;
+    });
+}
+
+// On disk, of the database that the address names, else of all; nothing where the user may not see it.
+std::optional<std::int64_t> Mongo::size(mongo::Client& client, const Limits& limits) const {
+    const bool all = address_.database.empty();
+    const auto answer = all ? client.command("admin", R"({"listDatabases": 1})", limits)
+                            : client.command(address_.database, R"({"dbStats": 1})", limits);
+    if (!answer) return {};
+    const auto stats = object_of(*answer);
+    // Older servers leave the sum to their caller.
+    if (const auto total = number_of(stats.if_contains("totalSize"))) return total;
+    const auto data = number_of(stats.if_contains("storageSize"));
+    const auto indexes = number_of(stats.if_contains("indexSize"));
+    if (!data) return {};
+    return *data + indexes.value_or(0);
 }
 
 }  // namespace

@@ -94,6 +94,8 @@ TEST_F(RedisTarget, AnswersWhatIsAskedAboutIt) {
     EXPECT_TRUE(target->names(limits())->empty());
     const auto facts = target->facts(limits()).value();
     EXPECT_THAT(facts, Contains(std::pair<std::string, std::string>{"role", "master"}));
+    EXPECT_EQ(fact(facts, kServerVersion), target->version(limits()).value());
+    EXPECT_GT(std::stoll(std::string{fact(facts, kSizeBytes)}), 0);
     EXPECT_EQ(target->figures().opened, 1U);
 }
 
@@ -184,7 +186,9 @@ TEST_F(MongoTarget, AnswersWhatIsAskedAboutIt) {
     EXPECT_FALSE(target->version(limits())->empty());
     EXPECT_TRUE(target->names(limits()));
     EXPECT_TRUE(target->rights(limits()));
-    EXPECT_FALSE(target->facts(limits())->empty());
+    const auto facts = target->facts(limits()).value();
+    EXPECT_EQ(fact(facts, kServerVersion), target->version(limits()).value());
+    EXPECT_GE(std::stoll(std::string{fact(facts, kSizeBytes)}), 0);
     const auto figures = target->figures();
     EXPECT_EQ(figures.opened, 1U);
     EXPECT_EQ(figures.in_use, 0U);

@@ -302,7 +302,8 @@ PoolFigures Postgres::figures() const {
         .timed_out = pool.timed_out,
         .opened = pool.opened,
         .open_failed = pool.open_failed,
-        .dropped = pool.dropped_broken + pool.dropped_expired,
+        .expired = pool.dropped_expired,
+        .broken = pool.dropped_broken,
     };
 }
 

@@ -122,16 +122,17 @@ public:
         return {
             .idle = pool.idle,
             .in_use = pool.leased,
-            .waiting = 0,
+            .waiting = pool.waiting,
             .most = options_.pool.max,
-            .acquired = 0,
+            .acquired = pool.acquired,
             .timed_out = pool.timed_out,
             .opened = pool.opened,
             .open_failed = pool.open_failed,
-            .dropped = 0,
+            .expired = pool.expired,
+            .broken = pool.broken,
         };
     }
-    void tend(const Limits&) override {}
+    void tend(const Limits&) override { pool_.tend(); }
 
 private:
     std::string user() const { return address_.user.empty() ? "default" : address_.user; }
@@ -251,8 +252,7 @@ Result<std::vector<NamedDatabase>> Redis::names(const Limits& limits) {
 }
 
 Result<Facts> Redis::facts(const Limits& limits) {
-    constexpr std::array<std::string_view, 12> kShown{
-        "redis_version",
+    constexpr std::array<std::string_view, 11> kShown{
         "redis_mode",
         "os",
         "uptime_in_seconds",
@@ -267,6 +267,14 @@ Result<Facts> Redis::facts(const Limits& limits) {
     };
     DRYDOCK_TRY(const auto info, ask_info("default", limits));
     Facts facts;
+    facts.emplace_back(kServerVersion, version_of(info));
+    // Of the whole server: Redis does not count by database.
+    for (const std::string_view name : {"used_memory_dataset", "used_memory"}) {
+        const auto found = info.find(name);
+        if (found == info.end()) continue;
+        facts.emplace_back(kSizeBytes, found->second);
+        break;
+    }
     for (const auto name : kShown) {
         if (const auto found = info.find(name); found != info.end()) facts.emplace_back(found->first, found->second);
     }

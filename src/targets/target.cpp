@@ -1,5 +1,6 @@
 #include "targets/target.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -19,6 +20,11 @@ Result<pg::Conninfo> Target::conninfo(bool, const Limits&) {
         .code = ErrorCode::invalid_argument,
         .message = fmt::format("this is for PostgreSQL; the database is of the type {}", wire_name(address().type)),
     };
+}
+
+std::string_view fact(const Facts& facts, std::string_view name) {
+    const auto found = std::ranges::find(facts, name, &Facts::value_type::first);
+    return found == facts.end() ? std::string_view{} : std::string_view{found->second};
 }
 
 bool run_step(TestReport& report, std::string_view name, const std::function<Result<>()>& work) {

@@ -47,6 +47,11 @@ struct NamedDatabase {
 };
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
+// What every kind of database tells under the same name, beside what is its own.
+inline constexpr std::string_view kServerVersion = "server_version";
+inline constexpr std::string_view kSizeBytes = "size_bytes";  // missing where the login may not see it
+// Empty: it is not among them.
+std::string_view fact(const Facts& facts, std::string_view name);
 
 struct PoolLimits {
     std::size_t min = 0;
@@ -65,7 +70,8 @@ struct PoolFigures {
     std::uint64_t timed_out = 0;
     std::uint64_t opened = 0;
     std::uint64_t open_failed = 0;
-    std::uint64_t dropped = 0;
+    std::uint64_t expired = 0;  // closed: idle for too long, or too old
+    std::uint64_t broken = 0;   // closed: could not be used any more
 };
 
 // A database somewhere, of whichever kind. Safe from any thread. Connections are pooled; each one is made through the
