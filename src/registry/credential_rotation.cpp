@@ -182,6 +182,7 @@ Result<Driver::Secrets> Driver::secrets() {
 
 Result<std::shared_ptr<targets::Target>> Driver::reach(const Secrets& secrets, const Secret& with) const {
     DRYDOCK_TRY(auto address, address_of(secrets.row, with));
+    DRYDOCK_TRY_VOID(check_place(address, with));
     return registry_.reach(std::move(address));
 }
 

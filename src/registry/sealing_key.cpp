@@ -9,6 +9,7 @@
 #include "crypto/bytes.h"
 #include "crypto/openpgp.h"
 #include "registry/address_of.h"
+#include "registry/place.h"
 #include "registry/queries.h"
 #include "registry/row.h"
 #include "registry/secrets.h"
@@ -94,7 +95,9 @@ Result<std::int64_t> reseal_sealing_keys(control::Store& store, const crypto::Ke
     });
 }
 
-Result<Secret> open_sealed_by_sql(Transaction& transaction, const crypto::Keyring& ring, std::string_view sealed) {
+Result<Secret> open_sealed_by_sql(
+    Transaction& transaction, const crypto::Keyring& ring, const Database& database, std::string_view sealed
+) {
     const auto parts = split(sealed, ':');
     const auto message = parts.size() == 3 ? crypto::from_base64(parts[2]) : std::nullopt;
     if (!message || parts[0] != "pgp") {
@@ -108,7 +111,8 @@ Result<Secret> open_sealed_by_sql(Transaction& transaction, const crypto::Keyrin
     );
     DRYDOCK_TRY(const auto key, crypto::DataKey::derived(ring, row.text(0, 0), kPurpose));
     DRYDOCK_TRY(const auto private_key, crypto::open(key, row.text(0, 1), place_of(parts[1])));
-    return crypto::open_openpgp(*message, private_key);
+    DRYDOCK_TRY(const auto opened, crypto::open_openpgp(*message, private_key));
+    return without_place(database, opened);
 }
 
 namespace {
@@ -125,7 +129,7 @@ Result<Database> completed(const Database& row, const Secret& secret) {
 }
 
 Result<> reseal_row(Secrets& secrets, Transaction& transaction, const Database& row, std::string_view old) {
-    DRYDOCK_TRY(const auto secret, open_sealed_by_sql(transaction, secrets.keys().ring(), old));
+    DRYDOCK_TRY(const auto secret, open_sealed_by_sql(transaction, secrets.keys().ring(), row, old));
     DRYDOCK_TRY(const auto full, completed(row, secret));
     DRYDOCK_TRY(const auto address, address_of(full, secret));
     const auto text = text_for(address, secret);
