@@ -23,6 +23,7 @@
 #include "http/openapi.h"
 #include "identity/bootstrap.h"
 #include "identity/session_cache.h"
+#include "identity/throttle.h"
 #include "net/http_client.h"
 #include "redis/url.h"
 #include "registry/sealing_key.h"
@@ -109,6 +110,18 @@ void cache_samples(const api::AnswerCacheFigures& figures, std::vector<Sample>& 
     samples.push_back(
         {"drydock_answer_cache_misses_total", "Answers made anew", true, static_cast<double>(figures.misses)}
     );
+}
+
+std::string turn_of(registry::Attempts::Kind kind, std::string_view what) {
+    switch (kind) {
+        case registry::Attempts::Kind::credential:
+            return identity::turn_of_credential(what);
+        case registry::Attempts::Kind::database:
+            return identity::turn_of_database(what);
+        case registry::Attempts::Kind::tester:
+            break;
+    }
+    return identity::turn_of_tester(what);
 }
 
 }  // namespace
@@ -199,6 +212,14 @@ Result<> Server::Parts::open_registry(const Limits& limits) {
     registry_options.targets.pool = options.target_pool;
     registry_options.may_use_environment = [](std::string_view organization) {
         return organization == control::kFirstOrganization;
+    };
+    registry_options.attempts = {
+        .take = [this](
+                    control::Transaction& transaction, registry::Attempts::Kind kind, std::string_view what
+                ) { return identity::take_turn(transaction, turn_of(kind, what), identity->options); },
+        .settle = [this](
+                      control::Transaction& transaction, registry::Attempts::Kind kind, std::string_view what
+                  ) { return identity::settle_turn(transaction, turn_of(kind, what), identity->options); },
     };
     registry.emplace(store(), keyring, net::Dialler{policy}, std::move(registry_options));
     DRYDOCK_TRY_VOID(registry::ensure_sealing_key(store(), *keyring, limits));

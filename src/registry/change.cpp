@@ -76,6 +76,7 @@ Result<Database> Registry::change(const Actor& actor, const ChangeRequest& reque
     if (request.secret.given()) {
         DRYDOCK_TRY_VOID(keys_.ensure(actor.organization_id, known.project_id, kConnectionStrings, limits));
     }
+    DRYDOCK_TRY_VOID(count_guess(actor, request.secret, "databases:write", limits));
     return run(store_, actor, limits, [&](Transaction& transaction) -> Result<Database> {
         DRYDOCK_TRY_VOID(require(transaction, "databases:write"));
         DRYDOCK_TRY(const auto before, find_in(transaction, key));

@@ -152,7 +152,8 @@ Result<> Registry::allow_place(Transaction& transaction, const Draft& draft) {
         if (secrets_.open_place(transaction, other, found.text(i, 5))) return {};
     }
     if (!draft.again.empty() && crypto::equal_in_constant_time(draft.again.reveal(), draft.address.password.reveal())) {
-        return {};
+        const auto& settle = options_.attempts.settle;
+        return settle ? settle(transaction, Attempts::Kind::credential, row.credential_id) : Result<>{};
     }
     if (require(transaction, "credentials:reveal")) return {};
     return Error{
@@ -239,6 +240,7 @@ Result<Registered> Registry::add(const Actor& actor, const RegisterRequest& requ
             return explain(std::move(made).error());
         }
     }
+    DRYDOCK_TRY_VOID(count_guess(actor, request.secret, "databases:write", limits));
     DRYDOCK_TRY(registered.database, run(store_, actor, limits, [&](Transaction& transaction) -> Result<Database> {
                     auto fresh = draft;
                     DRYDOCK_TRY_VOID(require(transaction, "databases:write"));
