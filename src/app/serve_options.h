@@ -28,6 +28,7 @@ struct ServeOptions {
     std::optional<identity::OidcProvider> oidc;
     Secret redis_url;
     bool private_targets = true;
+    bool loopback_targets = false;
     targets::PoolLimits target_pool;  // of a registered database of the tier "standard"
     bool production = true;
     std::chrono::milliseconds health_interval{300'000};

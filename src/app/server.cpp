@@ -206,8 +206,7 @@ Result<> Server::Parts::open_identity(const Limits& limits) {
 }
 
 Result<> Server::Parts::open_registry(const Limits& limits) {
-    // The operator's own network is loopback, too: what runs beside the server may be registered where private is.
-    const net::EgressPolicy policy{.loopback = options.private_targets, .private_ranges = options.private_targets};
+    const net::EgressPolicy policy{.loopback = options.loopback_targets, .private_ranges = options.private_targets};
     registry::RegistryOptions registry_options;
     registry_options.targets.pool = options.target_pool;
     registry_options.may_use_environment = [](std::string_view organization) {
