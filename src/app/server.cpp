@@ -26,6 +26,7 @@
 #include "identity/throttle.h"
 #include "net/http_client.h"
 #include "redis/url.h"
+#include "registry/data_keys.h"
 #include "registry/sealing_key.h"
 #include "targets/postgres_sign_in.h"
 
@@ -130,7 +131,7 @@ std::string turn_of(registry::Attempts::Kind kind, std::string_view what) {
 struct Server::Parts {
     ServeOptions options;
     std::unique_ptr<ControlPlane> plane;
-    std::shared_ptr<const crypto::Keyring> keyring;
+    std::shared_ptr<crypto::Keyring> keyring;
     std::optional<crypto::TokenSigner> signer;
     crypto::Passwords passwords;
     std::optional<identity::SessionCache> sessions;
@@ -171,7 +172,7 @@ struct Server::Parts {
 
 Result<> Server::Parts::open_keys(const Limits& limits) {
     DRYDOCK_TRY(auto loaded, load_master_keys(options.keys, options.own_key_file, store(), limits));
-    keyring = std::make_shared<const crypto::Keyring>(std::move(loaded));
+    keyring = std::make_shared<crypto::Keyring>(std::move(loaded));
     DRYDOCK_TRY(signer, identity::access_signer(*keyring, options.jwt_secret));
     DRYDOCK_TRY(const auto cursor_key, keyring->derive(keyring->current(), "cursors"));
     cursors.emplace(std::string{cursor_key.reveal()});
@@ -408,6 +409,18 @@ const std::optional<Secret>& Server::setup_token() const {
 
 Result<> Server::reload() {
     return parts_->http->reload_tls();
+}
+
+Result<> Server::reload_keys(const Limits& limits) {
+    auto& ring = *parts_->keyring;
+    DRYDOCK_TRY(const auto fresh, ring.load_again(limits));
+    // Before that nobody else is told of a new one.
+    DRYDOCK_TRY_VOID(registry::check_master_keys(parts_->store(), fresh, limits));
+    const bool other = fresh.current() != ring.current();
+    ring.become(fresh);
+    if (!other) return {};
+    log::info("the master key is another one from now on", {{"key", ring.current()}});
+    return parts_->background->rotate_now(limits);
 }
 
 void Server::stop() {
