@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/wait.h"
 #include "jobs/replicas.h"
+#include "registry/key_rotation.h"
 #include "registry/sealing_key.h"
 
 namespace drydock::app {
@@ -120,6 +121,7 @@ void Background::look_after(const std::stop_token& stop) {
         }
         while (!stop.stop_requested()) {
             share_health_checks(Limits::within(kTime, stop));
+            notice_master_keys(Limits::within(kTime, stop));
             if (!connection) {
                 if (!pause(kLook, {.stop = stop})) return;
                 if (!options_.pooler) break;
@@ -131,6 +133,26 @@ void Background::look_after(const std::stop_token& stop) {
             if (*told) reseal(Limits::within(kTime, stop));
         }
         if (!pause(jittered(kFirstPause, kLongestPause, failures), {.stop = stop})) return;
+    }
+}
+
+Result<> Background::rotate_now(const Limits& limits) {
+    auto asked = store_.run(control::Actor::system(), limits, [&](control::Transaction& transaction) {
+        return queue_.enqueue(transaction, {.kind = "registry.rotations", .dedup_key = "master key"});
+    });
+    if (!asked) return std::move(asked).error();
+    return {};
+}
+
+// Another server may have got a master key that this one has not read yet.
+void Background::notice_master_keys(const Limits& limits) {
+    auto missing = registry::missing_master_keys(parts_.registry.keys(), limits);
+    if (!missing || *missing == missing_keys_) return;
+    missing_keys_ = *std::move(missing);
+    for (const auto& id : missing_keys_) {
+        log::warning(
+            "a master key is in use and this server does not have it: what it seals does not open here", {{"key", id}}
+        );
     }
 }
 

@@ -46,11 +46,14 @@ public:
     const jobs::Kinds& kinds() const { return kinds_; }
     // The registry has changed: health checks take it up at once.
     void registry_changed();
+    // What seals by another master key, and what else a rotation has left, does not wait for its time.
+    Result<> rotate_now(const Limits& limits);
     void sample(std::vector<Sample>& samples) const;
 
 private:
     void look_after(const std::stop_token& stop);
     void share_health_checks(const Limits& limits);
+    void notice_master_keys(const Limits& limits);
     void reseal(const Limits& limits);
     void sample_pools(std::vector<Sample>& samples) const;
 
@@ -63,6 +66,7 @@ private:
     std::unique_ptr<jobs::Scheduler> scheduler_;
     HealthSource source_;
     std::unique_ptr<health::Engine> engine_;
+    std::vector<std::string> missing_keys_{};  // the looker's
     std::jthread looker_;
     std::jthread tender_;
 };

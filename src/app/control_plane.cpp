@@ -51,6 +51,10 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(
     } else {
         DRYDOCK_TRY(plane->owner_, pg_server::start_embedded(options.embedded, limits));
     }
+    if (options.before_change) {
+        DRYDOCK_TRY(auto connection, pg::Connection::open(plane->owner_, limits.at_most(options.connect_timeout)));
+        DRYDOCK_TRY_VOID(options.before_change(connection, limits));
+    }
     DRYDOCK_TRY_VOID(bring_up_to_date(plane->owner_, options, progress, limits));
     {
         DRYDOCK_TRY(auto connection, pg::Connection::open(plane->owner_, limits.at_most(options.connect_timeout)));

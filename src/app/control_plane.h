@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "control/store.h"
 #include "migrate/options.h"
+#include "pg/connection.h"
 #include "pg/conninfo.h"
 #include "pg_server/embedded.h"
 
@@ -25,6 +27,8 @@ struct ControlPlaneOptions {
     std::chrono::seconds idle_limit{300};
     std::chrono::seconds lifetime{3600};
     bool pooler = false;
+    // Asked before anything is changed; its Error ends the start.
+    std::function<Result<>(pg::Connection& owner, const Limits& limits)> before_change{};
 };
 
 // The database of drydock itself: there, up to date, and proven to keep organizations apart.

@@ -151,10 +151,15 @@ void Examination::look_at_tokens() {
 }
 
 void Examination::look_at_the_rest() {
+    if (options_.loopback_targets)
+        say("egress-loopback",
+            Verdict::weak,
+            "whoever may register a database can have the server dial this machine",
+            "Set egress.loopback to refuse where no database runs beside the server.");
     if (options_.private_targets)
         say("egress",
             Verdict::weak,
-            "whoever may register a database can have the server dial this machine and private networks",
+            "whoever may register a database can have the server dial private networks",
             "Set egress.private to refuse where all databases have public addresses.");
     rlimit files{};
     if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < kFewDescriptors)

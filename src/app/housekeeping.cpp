@@ -152,10 +152,12 @@ Result<std::string> rotations(const HousekeepingParts& parts, jobs::JobContext& 
     const auto& limits = context.limits();
     DRYDOCK_TRY(const auto resumed, registry::resume_rotations(parts.registry, limits));
     DRYDOCK_TRY(const auto resealed, registry::finish_data_key_rotations(parts.registry.secrets(), limits));
-    DRYDOCK_TRY(
-        const auto wrapped, registry::rotate_master_key(parts.registry.keys(), other_master_key_uses(parts), limits)
-    );
-    DRYDOCK_TRY_VOID(retire_master_keys(parts, limits));
+    std::int64_t wrapped = 0;
+    DRYDOCK_TRY(const auto missing, registry::missing_master_keys(parts.registry.keys(), limits));
+    if (missing.empty()) {
+        DRYDOCK_TRY(wrapped, registry::rotate_master_key(parts.registry.keys(), other_master_key_uses(parts), limits));
+        DRYDOCK_TRY_VOID(retire_master_keys(parts, limits));
+    }
     DRYDOCK_TRY(const auto destroyed, registry::destroy_old_data_keys(parts.registry.secrets(), kOldKeys, limits));
     return json::serialize(json::object{
         {"passwords", resumed.finished},

@@ -197,6 +197,7 @@ Result<ServeOptions> serve_options(const config::Settings& settings, ControlPlan
     options.target_pool.idle = options.plane.idle_limit;
     options.target_pool.lifetime = options.plane.lifetime;
     options.private_targets = s.text("egress.private") == "allow";
+    options.loopback_targets = s.text("egress.loopback") == "allow";
     options.health_interval = std::max(std::chrono::milliseconds{1'000}, s.duration("health.interval"));
     options.health_timeout = std::max(std::chrono::milliseconds{100}, s.duration("health.timeout"));
     options.health_keep_days = static_cast<int>(std::max<std::int64_t>(1, s.count("health.keep_days")));

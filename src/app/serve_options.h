@@ -32,6 +32,7 @@ struct ServeOptions {
     Secret redis_url;
     bool private_targets = true;
     registry::Environment environment = registry::process_environment();  // that registered databases may refer to
+    bool loopback_targets = false;
     targets::PoolLimits target_pool;  // of a registered database of the tier "standard"
     bool production = true;
     std::chrono::milliseconds health_interval{300'000};

@@ -26,8 +26,10 @@
 #include "http/openapi.h"
 #include "identity/bootstrap.h"
 #include "identity/session_cache.h"
+#include "identity/throttle.h"
 #include "net/http_client.h"
 #include "redis/url.h"
+#include "registry/data_keys.h"
 #include "registry/sealing_key.h"
 #include "targets/postgres_sign_in.h"
 
@@ -114,13 +116,25 @@ void cache_samples(const api::AnswerCacheFigures& figures, std::vector<Sample>& 
     );
 }
 
+std::string turn_of(registry::Attempts::Kind kind, std::string_view what) {
+    switch (kind) {
+        case registry::Attempts::Kind::credential:
+            return identity::turn_of_credential(what);
+        case registry::Attempts::Kind::database:
+            return identity::turn_of_database(what);
+        case registry::Attempts::Kind::tester:
+            break;
+    }
+    return identity::turn_of_tester(what);
+}
+
 }  // namespace
 
 // In the order in which they are made; they end in the opposite one.
 struct Server::Parts {
     ServeOptions options;
     std::unique_ptr<ControlPlane> plane;
-    std::shared_ptr<const crypto::Keyring> keyring;
+    std::shared_ptr<crypto::Keyring> keyring;
     std::optional<crypto::TokenSigner> signer;
     crypto::Passwords passwords;
     std::optional<control::Clock> clock;
@@ -168,7 +182,7 @@ struct Server::Parts {
 
 Result<> Server::Parts::open_keys(const Limits& limits) {
     DRYDOCK_TRY(auto loaded, load_master_keys(options.keys, options.own_key_file, store(), limits));
-    keyring = std::make_shared<const crypto::Keyring>(std::move(loaded));
+    keyring = std::make_shared<crypto::Keyring>(std::move(loaded));
     DRYDOCK_TRY(signer, identity::access_signer(*keyring, options.jwt_secret));
     DRYDOCK_TRY(const auto cursor_key, keyring->derive(keyring->current(), "cursors"));
     cursors.emplace(std::string{cursor_key.reveal()});
@@ -224,8 +238,7 @@ Result<> Server::Parts::open_identity(const Limits& limits) {
 }
 
 Result<> Server::Parts::open_registry(const Limits& limits) {
-    // The operator's own network is loopback, too: what runs beside the server may be registered where private is.
-    const net::EgressPolicy policy{.loopback = options.private_targets, .private_ranges = options.private_targets};
+    const net::EgressPolicy policy{.loopback = options.loopback_targets, .private_ranges = options.private_targets};
     registry::RegistryOptions registry_options;
     registry_options.targets.pool = options.target_pool;
     registry_options.environment = options.environment;
@@ -234,6 +247,14 @@ Result<> Server::Parts::open_registry(const Limits& limits) {
     };
     registry_options.on_size = [](control::Transaction& transaction, std::string_view id, std::int64_t bytes) {
         return billing::record_size(transaction, id, bytes);
+    };
+    registry_options.attempts = {
+        .take = [this](
+                    control::Transaction& transaction, registry::Attempts::Kind kind, std::string_view what
+                ) { return identity::take_turn(transaction, turn_of(kind, what), identity->options); },
+        .settle = [this](
+                      control::Transaction& transaction, registry::Attempts::Kind kind, std::string_view what
+                  ) { return identity::settle_turn(transaction, turn_of(kind, what), identity->options); },
     };
     registry.emplace(store(), keyring, net::Dialler{policy}, std::move(registry_options));
     DRYDOCK_TRY_VOID(registry::ensure_sealing_key(store(), *keyring, limits));
@@ -410,7 +431,16 @@ Result<std::unique_ptr<Server>> Server::start(ServeOptions options, Progress& pr
     // Its counters in shared memory would stay behind when this process is killed, and nobody reads them.
     ::setenv("MONGOC_DISABLE_SHM", "1", 0);
     auto parts = std::make_unique<Parts>(std::move(options));
-    DRYDOCK_TRY(parts->plane, ControlPlane::open(parts->options.plane, progress, limits));
+    // A start that can come to nothing changes nothing.
+    const auto& keys = parts->options.keys;
+    const auto& own_file = parts->options.own_key_file;
+    DRYDOCK_TRY_VOID(check_key_sources(keys, own_file, limits));
+    DRYDOCK_TRY_VOID(http::Server::check(parts->options.http));
+    auto plane = parts->options.plane;
+    plane.before_change = [&](pg::Connection& owner, const Limits& within) {
+        return check_master_keys_before(keys, own_file, owner, within);
+    };
+    DRYDOCK_TRY(parts->plane, ControlPlane::open(plane, progress, limits));
     DRYDOCK_TRY_VOID(parts->open_keys(limits));
     DRYDOCK_TRY_VOID(parts->open_cache());
     DRYDOCK_TRY_VOID(parts->open_identity(limits));
@@ -435,6 +465,18 @@ const std::optional<Secret>& Server::setup_token() const {
 
 Result<> Server::reload() {
     return parts_->http->reload_tls();
+}
+
+Result<> Server::reload_keys(const Limits& limits) {
+    auto& ring = *parts_->keyring;
+    DRYDOCK_TRY(const auto fresh, ring.load_again(limits));
+    // Before that nobody else is told of a new one.
+    DRYDOCK_TRY_VOID(registry::check_master_keys(parts_->store(), fresh, limits));
+    const bool other = fresh.current() != ring.current();
+    ring.become(fresh);
+    if (!other) return {};
+    log::info("the master key is another one from now on", {{"key", ring.current()}});
+    return parts_->background->rotate_now(limits);
 }
 
 void Server::stop() {

@@ -31,6 +31,9 @@ public:
     const std::optional<Secret>& setup_token() const;
     // The certificate anew, after it was renewed.
     Result<> reload();
+    // The master keys anew, from where they came. A new one is in use from then on, and what the former sealed is
+    // sealed by it. Where they can't be read, or do not open what is there, those in use stay.
+    Result<> reload_keys(const Limits& limits);
     // Running requests and jobs get as long as the options say; then they are told to end.
     void stop();
 

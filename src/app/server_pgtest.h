@@ -36,6 +36,7 @@ inline ServeOptions test_options(const pg::Conninfo& where) {
     options.keys.text = Secret{std::string{kMasterKey}};
     options.jwt_secret = Secret{"a secret of tests that signs access tokens"};
     options.production = false;
+    options.loopback_targets = true;  // the test server itself is one
     options.grace = std::chrono::milliseconds{2'000};
     options.version = "0.0-test";
     options.check_answers = true;

@@ -13,11 +13,12 @@ Result<crypto::SigningKey> key_of(const crypto::Keyring& ring, std::string_view 
 }  // namespace
 
 Result<SigningKeys> signing_keys(const crypto::Keyring& ring, std::string_view name) {
-    DRYDOCK_TRY(auto key, key_of(ring, ring.current()));
+    const auto& current = ring.current();
+    DRYDOCK_TRY(auto key, key_of(ring, current));
     SigningKeys keys{.key = std::move(key), .name = std::string{name}};
     keys.trusted.push_back({.name = keys.name, .public_key = keys.key.public_key()});
     for (const auto& id : ring.ids()) {
-        if (id == ring.current()) continue;
+        if (id == current) continue;
         DRYDOCK_TRY(const auto former, key_of(ring, id));
         keys.trusted.push_back({.name = keys.name, .public_key = former.public_key()});
     }

@@ -25,6 +25,7 @@ namespace drydock::cli {
 namespace {
 
 constexpr std::chrono::minutes kStart{5};
+constexpr std::chrono::seconds kReload{60};
 constexpr std::chrono::hours kLookAgain{1};
 
 // The search for leaks reads our memory from another process.
@@ -126,6 +127,8 @@ Result<int> serve(Session& session) {
     session.signals().on_hangup([&] {
         if (const auto done = log::reopen(); !done) log::failure("the log file stays the old one", done.error());
         if (const auto done = server->reload(); !done) log::failure("the certificate stays the old one", done.error());
+        const auto keys = server->reload_keys(Limits::within(kReload));
+        if (!keys) log::failure("the master keys stay the old ones", keys.error());
         log::info("reloaded");
     });
     struct HangupEnd {

@@ -15,6 +15,7 @@ public:
     // Extra words come behind `serve`; extra variables in front.
     explicit Serving(std::vector<std::string> words = {}, std::vector<std::string> variables = {}) {
         variables.push_back("DATABASE_URL=" + database_.conninfo().url());
+        variables.push_back("DRYDOCK_EGRESS_LOOPBACK=allow");
         variables.push_back("DRYDOCK_KEK_FILE=" + (folder_.path() / "master.key").string());
         variables.push_back("DRYDOCK_LOG_FILE=" + (folder_.path() / "log").string());
         make_key();

@@ -637,7 +637,16 @@ constexpr std::array kSettings{
         .type = Type::choice,
         .fallback = "allow",
         .environment = {"DRYDOCK_EGRESS_PRIVATE"},
-        .description = "Whether databases and webhooks may be at loopback and private addresses.",
+        .description = "Whether databases and webhooks may be at private addresses.",
+        .choices = {"allow", "refuse"}
+    },
+    Setting{
+        .key = "egress.loopback",
+        .type = Type::choice,
+        .fallback = "refuse",
+        .environment = {"DRYDOCK_EGRESS_LOOPBACK"},
+        .description = "Whether databases may be on the machine that the server runs on, where others of its services "
+                       "may trust whoever comes from there.",
         .choices = {"allow", "refuse"}
     },
     Setting{

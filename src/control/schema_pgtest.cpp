@@ -32,10 +32,11 @@ WITH relations AS (
         relrowsecurity, relforcerowsecurity, obj_description(oid, 'pg_class'), CASE WHEN relkind = 'v' THEN pg_get_viewdef(oid) END)
     FROM relations
     UNION ALL
-    SELECT concat_ws(' ', 'column', attrelid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+    -- By their place among those that are there: a column that was dropped keeps its number.
+    SELECT concat_ws(' ', 'column', attrelid::regclass, row_number() OVER (PARTITION BY attrelid ORDER BY attnum), attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
         attgenerated, coalesce(attacl, '{}'), pg_get_expr(adbin, adrelid), col_description(attrelid, attnum))
     FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-    WHERE attnum > 0 AND attrelid IN (SELECT oid FROM relations)
+    WHERE attnum > 0 AND NOT attisdropped AND attrelid IN (SELECT oid FROM relations)
     UNION ALL
     SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated,
         obj_description(oid, 'pg_constraint'))

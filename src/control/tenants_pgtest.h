@@ -252,6 +252,14 @@ protected:
         return done ? std::to_string(handler.affected) : done.error().sqlstate;
     }
 
+    // The same, and it stays.
+    std::string write(std::string_view sql) {
+        Rows handler;
+        const auto done = connection_.run_message(in_transaction(sql), handler, Limits::within(kTime));
+        run(connection_, done ? "COMMIT" : "ROLLBACK");
+        return done ? std::to_string(handler.affected) : done.error().sqlstate;
+    }
+
     // A statement that inserts a copy of a row, with an id of its own where it has one.
     std::string copy_of(std::string_view table, std::string_view condition) {
         return value(

@@ -2,12 +2,16 @@
 
 #include <sodium.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "crypto/bytes.h"
@@ -20,9 +24,10 @@ namespace {
 constexpr std::string_view kCheckText = "drydock master key check 1";
 constexpr std::string_view kDeriveText = "drydock derived key 1";
 
-using Keys = std::vector<NamedKey>;
+constexpr std::chrono::seconds kLookAgain{10};
+constexpr std::chrono::seconds kLookTime{10};
 
-Result<> take(Keys& into, std::string_view text, std::string_view source) {
+Result<> take(std::vector<NamedKey>& into, std::string_view text, std::string_view source) {
     DRYDOCK_TRY(auto keys, read_keys(text, source));
     for (auto& key : keys) {
         for (const auto& known : into) {
@@ -53,6 +58,13 @@ Result<Secret> run_command(const std::vector<std::string>& argv, const Limits& l
         };
     }
     return output;
+}
+
+std::vector<std::string> ids_of(const std::map<std::string, KeyBytes, std::less<>>& keys) {
+    std::vector<std::string> ids;
+    ids.reserve(keys.size());
+    for (const auto& [id, key] : keys) ids.push_back(id);
+    return ids;
 }
 
 std::string from_environment(const char* name) {
@@ -109,8 +121,76 @@ Result<KeySources> KeySources::take_from_environment() {
     return sources;
 }
 
+struct Keyring::State {
+    KeySources sources{};
+    std::mutex mutex{};
+    std::vector<std::shared_ptr<const Keys>> all{};  // what was given out of them is in use somewhere
+    std::atomic<const Keys*> now{nullptr};
+    Limits::Clock::time_point next_look{};
+
+    // With the mutex held.
+    void publish(std::shared_ptr<const Keys> keys) {
+        now.store(keys.get(), std::memory_order_release);
+        all.push_back(std::move(keys));
+    }
+};
+
+const Keyring::Keys& Keyring::now() const {
+    return *state_->now.load(std::memory_order_acquire);
+}
+
 Result<Keyring> Keyring::load(const KeySources& sources, const Limits& limits) {
-    Keys keys;
+    DRYDOCK_TRY(auto keys, read(sources, limits));
+    auto state = std::make_shared<State>();
+    state->sources = sources;
+    state->publish(std::move(keys));
+    return Keyring{std::move(state)};
+}
+
+Result<Keyring> Keyring::load_again(const Limits& limits) const {
+    return load(state_->sources, limits);
+}
+
+void Keyring::become(const Keyring& fresh) {
+    std::shared_ptr<const Keys> keys;
+    {
+        const std::lock_guard lock{fresh.state_->mutex};
+        keys = fresh.state_->all.back();
+    }
+    const std::lock_guard lock{state_->mutex};
+    state_->publish(std::move(keys));
+}
+
+// Only adds to what is there: whether a key may go, or be another one, is for those to say who can ask what needs it.
+void Keyring::look_for(std::string_view id) const {
+    auto& state = *state_;
+    if (state.sources.file.empty() && state.sources.command.empty()) return;
+    const std::lock_guard lock{state.mutex};
+    if (has(id) || Limits::Clock::now() < state.next_look) return;
+    state.next_look = Limits::Clock::now() + kLookAgain;
+    auto fresh = read(state.sources, Limits::within(kLookTime));
+    if (!fresh) {
+        log::failure("the master keys can't be read again", fresh.error());
+        return;
+    }
+    const auto& known = now();
+    for (const auto& [name, key] : known.keys) {
+        const auto same = (*fresh)->keys.find(name);
+        if (same != (*fresh)->keys.end() && equal_in_constant_time(same->second.reveal(), key.reveal())) continue;
+        log::warning(
+            "the master keys are not taken in: one that is in use is another one now, or is gone", {{"key", name}}
+        );
+        return;
+    }
+    if (!(*fresh)->keys.contains(id)) return;
+    // Others may not know one that nobody seals with yet.
+    if ((*fresh)->current != id) (*fresh)->current = known.current;
+    state.publish(*std::move(fresh));
+    log::info("a master key was taken in", {{"key", id}, {"current", now().current}});
+}
+
+Result<std::shared_ptr<Keyring::Keys>> Keyring::read(const KeySources& sources, const Limits& limits) {
+    std::vector<NamedKey> keys;
     if (!sources.file.empty()) {
         DRYDOCK_TRY(const auto text, read_key_file(sources.file));
         DRYDOCK_TRY_VOID(take(keys, text.reveal(), sources.file.string()));
@@ -129,31 +209,31 @@ Result<Keyring> Keyring::load(const KeySources& sources, const Limits& limits) {
                 "DRYDOCK_KEK or DRYDOCK_KEK_CMD."
         };
     }
-    Keyring ring;
-    ring.current_ = sources.current.empty() ? keys.back().id : sources.current;
-    for (auto& key : keys) ring.keys_.emplace(std::move(key.id), std::move(key.key));
-    if (!ring.has(ring.current_)) {
+    auto ring = std::make_shared<Keys>();
+    ring->current = sources.current.empty() ? keys.back().id : sources.current;
+    for (auto& key : keys) ring->keys.emplace(std::move(key.id), std::move(key.key));
+    if (!ring->keys.contains(ring->current)) {
         return Error{
             .code = ErrorCode::not_found,
             .message =
-                fmt::format("the master key {} is to be the current one, and is not among those loaded", ring.current_),
-            .hint =
-                fmt::format("Loaded are: {}. Mend DRYDOCK_KEK_CURRENT, or add that key.", fmt::join(ring.ids(), ", "))
+                fmt::format("the master key {} is to be the current one, and is not among those loaded", ring->current),
+            .hint = fmt::format(
+                "Loaded are: {}. Mend DRYDOCK_KEK_CURRENT, or add that key.", fmt::join(ids_of(ring->keys), ", ")
+            )
         };
     }
     return ring;
 }
 
 std::vector<std::string> Keyring::ids() const {
-    std::vector<std::string> ids;
-    ids.reserve(keys_.size());
-    for (const auto& [id, key] : keys_) ids.push_back(id);
-    return ids;
+    return ids_of(now().keys);
 }
 
 Result<std::string_view> Keyring::reveal(std::string_view id) const {
-    const auto found = keys_.find(id);
-    if (found == keys_.end()) {
+    if (!has(id)) look_for(id);
+    const auto& keys = now().keys;
+    const auto found = keys.find(id);
+    if (found == keys.end()) {
         return Error{
             .code = ErrorCode::not_found,
             .message = fmt::format("the master key {} is not loaded", id),

@@ -32,15 +32,22 @@ struct KeySources {
 // "vault read -field=key 'secret/dry dock'" as arguments; quotes hold words together and nothing else is special.
 Result<std::vector<std::string>> split_command(std::string_view text);
 
-// The master keys. Safe to use from many threads; it never changes: load another one to take a new key in.
+// The master keys. Safe to use from many threads; a copy is the same keyring. What it has given out stays good after it
+// has become another one, but current() may differ from call to call: who uses it twice keeps it.
 class Keyring {
 public:
     static Result<Keyring> load(const KeySources& sources, const Limits& limits);
 
-    const std::string& current() const { return current_; }
+    // What the same sources say now. This one stays as it is.
+    Result<Keyring> load_again(const Limits& limits) const;
+    // From now on it holds what `fresh` holds, wherever it is in use.
+    void become(const Keyring& fresh);
+
+    const std::string& current() const { return now().current; }
     std::vector<std::string> ids() const;
-    bool has(std::string_view id) const { return keys_.find(id) != keys_.end(); }
-    // Named so that each place that opens a key can be found.
+    bool has(std::string_view id) const { return now().keys.contains(id); }
+    // Named so that each place that opens a key can be found. A key that is not there is looked for in the sources once
+    // more, now and then: another server may have got it first.
     Result<std::string_view> reveal(std::string_view id) const;
 
     // 32 bytes that tell a key from another and nothing else of it: platform.master_keys.check_value.
@@ -52,8 +59,18 @@ public:
     Result<KeyBytes> derive(std::string_view id, std::string_view purpose) const;
 
 private:
-    std::map<std::string, KeyBytes, std::less<>> keys_;
-    std::string current_;
+    struct Keys {
+        std::map<std::string, KeyBytes, std::less<>> keys{};
+        std::string current{};
+    };
+    struct State;
+
+    static Result<std::shared_ptr<Keys>> read(const KeySources& sources, const Limits& limits);
+    explicit Keyring(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    const Keys& now() const;
+    void look_for(std::string_view id) const;
+
+    std::shared_ptr<State> state_;
 };
 
 // A new file with one new key (k1), mode 0600, on the disk when this returns. A file that is there is never touched:

@@ -182,5 +182,58 @@ TEST_F(Keys, adds_keys_from_many_threads_without_losing_one) {
     EXPECT_THAT(load({.file = path})->ids(), SizeIs(9));
 }
 
+TEST_F(Keys, TakeInANewOneWhereverTheyAreHeld) {
+    const auto path = file("k1 " + kOne + "\n");
+    auto ring = load({.file = path});
+    ASSERT_TRUE(ring) << ring.error().message;
+    const auto held = *ring;
+    const auto& before = held.current();
+    ASSERT_TRUE(write_file(path, "k1 " + kOne + "\nk2 " + kTwo + "\n", 0600));
+    const auto fresh = ring->load_again({});
+    ASSERT_TRUE(fresh) << fresh.error().message;
+    EXPECT_FALSE(held.has("k2"));
+    ring->become(*fresh);
+    EXPECT_EQ(held.current(), "k2");
+    EXPECT_EQ(before, "k1") << "what was given out stays good";
+    ASSERT_TRUE(write_file(path, "no key\n", 0600));
+    EXPECT_FALSE(ring->load_again({}));
+    EXPECT_EQ(held.current(), "k2");
+}
+
+TEST_F(Keys, AreLookedForAgainWhenOneIsMissing) {
+    const auto path = file("k1 " + kOne + "\n");
+    const auto ring = load({.file = path});
+    ASSERT_TRUE(ring) << ring.error().message;
+    ASSERT_TRUE(write_file(path, "k1 " + kOne + "\nk2 " + kTwo + "\n", 0600));
+    EXPECT_TRUE(ring->reveal("k2"));
+    EXPECT_EQ(ring->current(), "k2");
+    EXPECT_FALSE(ring->reveal("k3"));
+}
+
+TEST_F(Keys, AreNotTakenInWhereOneInUseIsAnotherNowOrGone) {
+    for (const auto& text : {"k1 " + kTwo + "\nk2 " + kOne + "\n", "k2 " + kTwo + "\n", std::string{"k2 x\n"}}) {
+        const auto path = file("k1 " + kOne + "\n");
+        const auto ring = load({.file = path});
+        ASSERT_TRUE(ring) << ring.error().message;
+        ASSERT_TRUE(write_file(path, text, 0600));
+        EXPECT_FALSE(ring->reveal("k2")) << text;
+        EXPECT_EQ(ring->current(), "k1");
+        EXPECT_TRUE(ring->reveal("k1"));
+    }
+}
+
+TEST_F(Keys, DoNotBecomeCurrentBeforeAnybodySealsWithThem) {
+    const auto path = file("k1 " + kOne + "\n");
+    const auto ring = load({.file = path});
+    ASSERT_TRUE(ring) << ring.error().message;
+    ASSERT_TRUE(write_file(
+        path,
+        "k1 " + kOne + "\nk2 " + kTwo + "\nk3 8810ad581e59f2bc3928b261707a71308f7e139eb04820366dc4d5c18d980225\n",
+        0600
+    ));
+    EXPECT_TRUE(ring->reveal("k2"));
+    EXPECT_EQ(ring->current(), "k1");
+}
+
 }  // namespace
 }  // namespace drydock::crypto

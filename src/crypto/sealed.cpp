@@ -190,12 +190,13 @@ Result<DataKey> DataKey::derived(const Keyring& ring, std::string_view master_ke
 }
 
 Result<WrappedKey> wrap(const Keyring& ring, const DataKey& key, const DataKeyPlace& place) {
-    DRYDOCK_TRY(const auto master, ring.reveal(ring.current()));
+    const auto& current = ring.current();
+    DRYDOCK_TRY(const auto master, ring.reveal(current));
     DRYDOCK_TRY(const auto id, id_bytes(key.id()));
     DRYDOCK_TRY(const auto project, owner_bytes(place.project));
     auto nonce = random_bytes(kNonceSize);
     auto wrapped = encrypted(master, nonce, key.reveal(), wrapping_data(id, project, place));
-    return WrappedKey{.master_key_id = ring.current(), .nonce = std::move(nonce), .wrapped = std::move(wrapped)};
+    return WrappedKey{.master_key_id = current, .nonce = std::move(nonce), .wrapped = std::move(wrapped)};
 }
 
 Result<DataKey> unwrap(const Keyring& ring, const WrappedKey& wrapped, std::string_view id, const DataKeyPlace& place) {

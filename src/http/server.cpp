@@ -223,6 +223,16 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
     }
 }
 
+Result<> Server::check(const ServerOptions& options) {
+    for (const auto& where : options.listen) {
+        if (where.tls) {
+            DRYDOCK_TRY(const auto tls, load_tls(*where.tls));
+        }
+        DRYDOCK_TRY(const auto listener, Listener::open(where));
+    }
+    return {};
+}
+
 std::uint16_t Server::port(std::size_t listener) const {
     return listener < impl_->gates.size() ? impl_->gates[listener]->port : std::uint16_t{0};
 }

@@ -100,6 +100,8 @@ class Server {
 public:
     // Errors: the address does not parse, is taken, may not be used; a certificate that can't be read or whose key
     // does not fit.
+    // Whether the certificates are good and the addresses free, at this moment; nothing stays open.
+    static Result<> check(const ServerOptions& options);
     static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler& handler);
     ~Server();
     Server(const Server&) = delete;

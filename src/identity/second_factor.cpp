@@ -23,8 +23,10 @@ crypto::Place place_of(std::string_view user_id) {
     return {.table = "platform.second_factors", .column = "sealed_secret", .row = std::string{user_id}};
 }
 
-Result<std::string> seal(const Service& service, std::string_view user_id, const Secret& secret) {
-    DRYDOCK_TRY(const auto key, crypto::DataKey::derived(service.keyring, service.keyring.current(), kPurpose));
+Result<std::string> seal(
+    const Service& service, std::string_view user_id, const Secret& secret, std::string_view master_key_id
+) {
+    DRYDOCK_TRY(const auto key, crypto::DataKey::derived(service.keyring, master_key_id, kPurpose));
     return crypto::seal(key, secret.reveal(), place_of(user_id));
 }
 
@@ -143,11 +145,11 @@ Result<std::string_view> take_second_factor(
 Result<Enrolment> begin_second_factor(const Service& service, const Principal& who, const Limits& limits) {
     DRYDOCK_TRY_VOID(require_step_up(who));
     const auto secret = crypto::new_totp_secret();
-    DRYDOCK_TRY(const auto sealed, seal(service, who.user_id, secret));
+    const auto& master_key = service.keyring.current();
+    DRYDOCK_TRY(const auto sealed, seal(service, who.user_id, secret, master_key));
     return service.store.run(person(who.user_id, {}), limits, [&](Transaction& transaction) -> Result<Enrolment> {
         DRYDOCK_TRY(
-            const auto stored,
-            transaction.query(queries::begin_second_factor, {who.user_id, sealed, service.keyring.current()})
+            const auto stored, transaction.query(queries::begin_second_factor, {who.user_id, sealed, master_key})
         );
         if (stored.size() == 0) {
             return Error{
@@ -246,7 +248,7 @@ Result<int> reseal_second_factors(const Service& service, const Limits& limits) 
     for (int row = 0; row < old.size(); ++row) {
         const auto user_id = old.text(row, 0);
         DRYDOCK_TRY(const auto secret, unseal(service, user_id, old.text(row, 1), old.text(row, 2)));
-        DRYDOCK_TRY(const auto sealed, seal(service, user_id, secret));
+        DRYDOCK_TRY(const auto sealed, seal(service, user_id, secret, current));
         DRYDOCK_TRY(const auto done, service.store.run(control::Actor::system(), limits, [&](Transaction& transaction) {
             return transaction.query(queries::reseal_second_factor, {user_id, old.text(row, 1), sealed, current});
         }));

@@ -22,6 +22,7 @@ struct Options {
     std::chrono::days session_lifetime{90};         // with renewals too
     int free_attempts = 5;                          // a name's wrong ones before there is a delay
     int free_attempts_by_address = 50;
+    int free_attempts_by_database = 10;  // sign-ins to a registered or tested database that failed
     std::chrono::seconds longest_delay{15 * 60};
 };
 

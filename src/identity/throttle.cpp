@@ -14,13 +14,21 @@ namespace drydock::identity {
 namespace {
 
 constexpr std::string_view kAddress = "address:";
+constexpr std::string_view kDatabase = "database:";
+constexpr std::string_view kTester = "tester:";
 
 std::string turn(std::string_view kind, std::string_view what) {
     return fmt::format("{}{}", kind, sha256_hex(what));
 }
 
+// Many share it, or one has many of them to sign in to.
+bool is_shared(std::string_view turn) {
+    return turn.starts_with(kAddress) || turn.starts_with(kDatabase) || turn.starts_with(kTester);
+}
+
 int free_attempts(std::string_view turn, const Options& options) {
-    return turn.starts_with(kAddress) ? options.free_attempts_by_address : options.free_attempts;
+    if (turn.starts_with(kDatabase)) return options.free_attempts_by_database;
+    return is_shared(turn) ? options.free_attempts_by_address : options.free_attempts;
 }
 
 }  // namespace
@@ -31,6 +39,18 @@ std::string turn_of_name(std::string_view canonical_email) {
 
 std::string turn_of_second_factor(std::string_view user_id) {
     return turn("second_factor:", user_id);
+}
+
+std::string turn_of_credential(std::string_view id) {
+    return turn("credential:", id);
+}
+
+std::string turn_of_database(std::string_view place) {
+    return turn(kDatabase, place);
+}
+
+std::string turn_of_tester(std::string_view user_id) {
+    return turn(kTester, user_id);
 }
 
 std::string turn_of_address(std::string_view address) {
@@ -51,20 +71,19 @@ Result<bool> take_turn(control::Transaction& transaction, std::string_view turn,
     if (turn.empty()) return true;
     const auto free = std::to_string(free_attempts(turn, options));
     const auto longest = std::to_string(options.longest_delay.count());
-    const std::string_view memory = turn.starts_with(kAddress) ? "1 hour" : "1 day";
+    const std::string_view memory = is_shared(turn) ? "1 hour" : "1 day";
     DRYDOCK_TRY(const auto taken, transaction.query(queries::take_turn, {turn, free, longest, memory}));
     return taken.size() == 1;
 }
 
 Result<> settle_turn(control::Transaction& transaction, std::string_view turn, const Options& options) {
     if (turn.empty()) return {};
-    const auto& query = turn.starts_with(kAddress) ? queries::give_turn_back : queries::forget_turns;
-    if (turn.starts_with(kAddress)) {
+    if (is_shared(turn)) {
         const auto free = std::to_string(free_attempts(turn, options));
-        DRYDOCK_TRY_VOID(transaction.query(query, {turn, free}));
+        DRYDOCK_TRY_VOID(transaction.query(queries::give_turn_back, {turn, free}));
         return {};
     }
-    DRYDOCK_TRY_VOID(transaction.query(query, {turn}));
+    DRYDOCK_TRY_VOID(transaction.query(queries::forget_turns, {turn}));
     return {};
 }
 

@@ -134,13 +134,12 @@ Result<> decide(const EgressPolicy& policy, const Address& address, std::optiona
     if (!what) return {};
     if (*what == Class::loopback && policy.loopback) return {};
     if (*what == Class::private_range && policy.private_ranges) return {};
-    const bool by_setting = *what == Class::loopback || *what == Class::private_range;
-    return refused(
-        address,
-        name(*what),
-        by_setting ? "The operator of this server can allow it in its egress settings."
-                   : "Give a public or private host name."
-    );
+    std::string_view hint = "Give a public or private host name.";
+    if (*what == Class::loopback)
+        hint = "The operator of the server can allow it: egress.loopback (DRYDOCK_EGRESS_LOOPBACK=allow).";
+    if (*what == Class::private_range)
+        hint = "The operator of the server can allow it: egress.private (DRYDOCK_EGRESS_PRIVATE=allow).";
+    return refused(address, name(*what), hint);
 }
 
 }  // namespace

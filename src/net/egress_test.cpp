@@ -140,6 +140,10 @@ TEST(Egress, TellsTheKindOfAddressAndNotTheAddress) {
     EXPECT_EQ(verdict.error().message, "connecting to a private network is not allowed here");
     EXPECT_EQ(verdict.error().hint.find("10.20"), std::string::npos);
     EXPECT_EQ(verdict.error().detail, "egress refused: 10.20.30.40");
+    EXPECT_NE(verdict.error().hint.find("egress.private"), std::string::npos);
+    const auto own = kStrict.judge(address("127.0.0.1"));
+    ASSERT_FALSE(own.has_value());
+    EXPECT_NE(own.error().hint.find("egress.loopback"), std::string::npos);
 }
 
 // Whatever an IPv4 address is, wrapping it up changes nothing for the better.

@@ -1,9 +1,12 @@
 #include "registry/address_of.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "registry/place.h"
 
 namespace drydock::registry {
 namespace {
@@ -213,23 +216,34 @@ Result<> put_fields(Database& row, const Fields& fields) {
     return {};
 }
 
+namespace {
+
+bool same_options(const targets::Address& one, const targets::Address& other) {
+    const auto sorted = [](auto options) {
+        std::ranges::sort(options);
+        return options;
+    };
+    return sorted(one.options) == sorted(other.options);
+}
+
+}  // namespace
+
 Secret text_for(const targets::Address& address, const Secret& given) {
     const auto said = targets::Address::parse(given.reveal());
     const bool same = said && said->type == address.type && said->hosts == address.hosts &&
                       said->database == address.database && said->user == address.user &&
-                      said->tls_mode() == address.tls_mode();
+                      said->tls_mode() == address.tls_mode() && same_options(*said, address);
     return same ? given : address.url();
 }
 
 Result<> check_place(const targets::Address& address, const Secret& sealed) {
     DRYDOCK_TRY(const auto said, targets::Address::parse(sealed.reveal()));
-    const bool encrypted = said.tls_mode() != net::TlsMode::off;
-    if (said.hosts == address.hosts && encrypted == (address.tls_mode() != net::TlsMode::off)) return {};
-    return Error{
-        .code = ErrorCode::conflict,
-        .message = "the entry says another place than the one that its secret was stored for",
-        .hint = "Somebody has changed it past drydock. Store the secret again if the place is right.",
-    };
+    // A URL of the other kinds says only whether, and not how, it is encrypted.
+    const bool encrypted = address.type == targets::Type::postgresql
+                               ? said.tls_mode() == address.tls_mode()
+                               : (said.tls_mode() == net::TlsMode::off) == (address.tls_mode() == net::TlsMode::off);
+    if (encrypted && said.hosts == address.hosts && said.user == address.user && same_options(said, address)) return {};
+    return other_place();
 }
 
 }  // namespace drydock::registry

@@ -19,8 +19,8 @@ Result<targets::Address> address_of(const Database& row, const Secret& secret);
 // know; else, where columns have won over it, the whole address anew. So a sealed text always says where it may be
 // sent.
 Secret text_for(const targets::Address& address, const Secret& given);
-// conflict when the columns say another place than the secret was sealed for: somebody has changed them past the
-// trigger.
+// conflict when the columns say another place or login than the secret was sealed for: somebody has changed them past
+// the trigger.
 Result<> check_place(const targets::Address& address, const Secret& sealed);
 
 // What config.pool asks for: {"tier": "small" | "standard" | "large", "min", "max", "idle_seconds", "lifetime_seconds",

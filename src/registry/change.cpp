@@ -31,6 +31,7 @@ struct Change {
     bool secret = false;
     Sealed sealed{};
     std::string credential_id{};
+    Sealed place{};  // of the credential
 };
 
 Result<> store_change(Transaction& transaction, const Change& change) {
@@ -56,7 +57,9 @@ Result<> store_change(Transaction& transaction, const Change& change) {
              change.secret ? "true" : "false",
              row.config,
              row.metadata,
-             row.status}
+             row.status,
+             given(change.place.text),
+             given(change.place.data_key_id)}
         )
     );
     if (changed.affected() > 0) return {};
@@ -70,9 +73,10 @@ Result<Database> Registry::change(const Actor& actor, const ChangeRequest& reque
     DRYDOCK_TRY(const auto known, find(actor, key, limits));
     const bool seals = request.secret.credential_id.empty() &&
                        (!request.secret.connection_string.empty() || !request.secret.password.empty());
-    if (seals) {
+    if (request.secret.given()) {
         DRYDOCK_TRY_VOID(keys_.ensure(actor.organization_id, known.project_id, kConnectionStrings, limits));
     }
+    DRYDOCK_TRY_VOID(count_guess(actor, request.secret, "databases:write", limits));
     auto changed = run(store_, actor, limits, [&](Transaction& transaction) -> Result<Database> {
         DRYDOCK_TRY_VOID(require(transaction, "databases:write"));
         DRYDOCK_TRY(const auto before, find_in(transaction, key));
@@ -107,13 +111,13 @@ Result<Database> Registry::change(const Actor& actor, const ChangeRequest& reque
             }
             DRYDOCK_TRY_VOID(resolve(transaction, draft));
             row = std::move(draft.row);
-            change.credential_id = row.credential_id;
             if (!draft.environment.empty()) {
                 DRYDOCK_TRY(
-                    change.credential_id,
-                    secrets_.environment_credential(transaction, row.project_id, draft.environment)
+                    row.credential_id, secrets_.environment_credential(transaction, row.project_id, draft.environment)
                 );
             }
+            change.credential_id = row.credential_id;
+            DRYDOCK_TRY(change.place, secrets_.seal_place(transaction, row));
         } else {
             // Only for its rules: who signs in may stand in the secret.
             auto judged = row;

@@ -194,6 +194,7 @@ Error of_target(Error error) {
 
 Result<std::shared_ptr<targets::Target>> Driver::reach(const Secrets& secrets, const Secret& with) const {
     DRYDOCK_TRY(auto address, address_of(secrets.row, with));
+    DRYDOCK_TRY_VOID(check_place(address, with));
     return registry_.reach(std::move(address));
 }
 

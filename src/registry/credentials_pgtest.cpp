@@ -99,6 +99,62 @@ TEST_F(Credentials, AreNotSentToANewPlaceForTheAsking) {
     EXPECT_TRUE(add("owner"));
 }
 
+TEST_F(Credentials, AreUsedWhereDrydockHasLetThemGoWhateverTheRowSays) {
+    const auto credential = made("app", "CANARY0shared");
+    RegisterRequest request{
+        .project_id = project('a'),
+        .fields = {.name = "one", .type = "postgresql", .host = "db.example", .username = "app"},
+        .secret = {.password = Secret{"CANARY0shared"}, .credential_id = credential.id},
+    };
+    const auto done = registry_->add(actor('a', "member"), request, limits());
+    ASSERT_TRUE(done) << done.error().message;
+    const auto id_of = done->database.id;
+    // A member with SQL of their own, in the server's role.
+    act_as(organization('a'), user('a', "member"));
+    const auto of_one = [&](std::string_view assignment) {
+        return write(fmt::format("UPDATE platform.databases SET {} WHERE id = '{}'", assignment, id_of));
+    };
+    EXPECT_EQ(of_one("host = 'evil.example'"), "22023");
+    EXPECT_EQ(of_one("username = 'postgres'"), "22023");
+    EXPECT_EQ(of_one("host = 'evil.example', credential_version = credential_version + 1"), "23514");
+    EXPECT_EQ(of_one("credential_version = credential_version + 1"), "23514");
+    const auto place = value(admin_, fmt::format("SELECT place_sealed FROM platform.databases WHERE id = '{}'", id_of));
+    EXPECT_EQ(password_of(id_of), "CANARY0shared");
+    // Taken away, moved, and given again.
+    EXPECT_EQ(of_one("credential_id = NULL"), "1");
+    EXPECT_EQ(of_one("host = 'evil.example'"), "1");
+    EXPECT_EQ(of_one(fmt::format("credential_id = '{}'", credential.id)), "1");
+    EXPECT_THAT(password_of(id_of), HasSubstr("past drydock"));
+    const auto key = value(
+        admin_,
+        fmt::format(
+            "SELECT id FROM platform.data_keys WHERE purpose = 'connection_strings' AND project_id = '{}'", project('a')
+        )
+    );
+    EXPECT_EQ(of_one(fmt::format("place_sealed = '{}', place_key_id = '{}'", place, key)), "1");
+    EXPECT_THAT(password_of(id_of), HasSubstr("another place"));
+    // And nobody else is let go there for it.
+    request.secret.password = {};
+    request.fields.name = "two";
+    request.fields.host = "evil.example";
+    EXPECT_EQ(registry_->add(actor('a', "member"), request, limits()).error().code, ErrorCode::permission_denied);
+    EXPECT_EQ(of_one("credential_id = NULL"), "1");
+    EXPECT_EQ(of_one("host = 'db.example'"), "1");
+    EXPECT_EQ(
+        of_one(fmt::format("credential_id = '{}', place_sealed = '{}', place_key_id = '{}'", credential.id, place, key)
+        ),
+        "1"
+    );
+    EXPECT_EQ(password_of(id_of), "CANARY0shared") << "where it was let go, it may be again";
+    // The sealed place outlives its key.
+    const auto rotated =
+        rotate_data_key(registry_->secrets(), actor('a', "admin"), project('a'), kConnectionStrings, limits());
+    ASSERT_TRUE(rotated) << rotated.error().message;
+    EXPECT_EQ(rotated->done, 1);
+    EXPECT_EQ(destroy_old_data_keys(registry_->secrets(), std::chrono::seconds{0}, limits()).value(), 1);
+    EXPECT_EQ(password_of(id_of), "CANARY0shared");
+}
+
 TEST_F(Credentials, AreForThoseWhoMay) {
     const auto credential = made("app", "x");
     EXPECT_THAT(list_credentials(*registry_, actor('a', "viewer"), project('a'), limits()).value(), SizeIs(1));

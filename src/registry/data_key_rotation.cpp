@@ -74,20 +74,33 @@ Result<Sealed> anew(Secrets& secrets, Transaction& transaction, std::string_view
 // Each of these: one row of its query; how many rows were changed (none: somebody else was quicker).
 
 // id, organization, project, version, value
-Result<std::int64_t> reseal_database(Secrets& secrets, Transaction& transaction, const pg::Rows& rows, int row) {
+Result<std::int64_t> reseal_column(
+    Secrets& secrets,
+    Transaction& transaction,
+    const pg::Rows& rows,
+    int row,
+    std::string_view column,
+    const pg::Query& update
+) {
     const auto id = rows.text(row, 0);
     const auto old = rows.text(row, 4);
     const crypto::Place place{
         .table = "platform.databases",
-        .column = "connection_string_encrypted",
+        .column = std::string{column},
         .organization = std::string{rows.text(row, 1)},
         .project = std::string{rows.text(row, 2)},
         .row = std::string{id},
         .version = rows.integer(row, 3),
     };
     DRYDOCK_TRY(const auto fresh, anew(secrets, transaction, old, place));
-    DRYDOCK_TRY(const auto changed, transaction.query(queries::reseal_value, {id, old, fresh.text, fresh.data_key_id}));
+    DRYDOCK_TRY(const auto changed, transaction.query(update, {id, old, fresh.text, fresh.data_key_id}));
     return changed.affected();
+}
+Result<std::int64_t> reseal_database(Secrets& secrets, Transaction& transaction, const pg::Rows& rows, int row) {
+    return reseal_column(secrets, transaction, rows, row, "connection_string_encrypted", queries::reseal_value);
+}
+Result<std::int64_t> reseal_place(Secrets& secrets, Transaction& transaction, const pg::Rows& rows, int row) {
+    return reseal_column(secrets, transaction, rows, row, "place_sealed", queries::reseal_place);
 }
 
 // id, organization, project, version, new secret, old secret
@@ -151,8 +164,9 @@ struct Holder {
     Result<std::int64_t> (*reseal)(Secrets&, Transaction&, const pg::Rows&, int);
 };
 
-const std::array<Holder, 3> kHolders{{
+const std::array<Holder, 4> kHolders{{
     {&queries::databases_of_key, reseal_database},
+    {&queries::places_of_key, reseal_place},
     {&queries::rotations_of_key, reseal_rotation},
     {&queries::credentials_of_key, reseal_credential},
 }};

@@ -142,22 +142,27 @@ Result<> DataKeys::create(
     );
 }
 
+Result<> check_known_master_keys(const pg::Rows& known, const crypto::Keyring& ring) {
+    for (int row = 0; row < known.size(); ++row) {
+        if (!ring.has(known.text(row, 0))) {
+            return Error{
+                .code = ErrorCode::failed,
+                .message = fmt::format("the master key {} is in use and was not given", known.text(row, 0)),
+                .hint =
+                    "Give it too, by DRYDOCK_KEK_FILE, DRYDOCK_KEK or DRYDOCK_KEK_CMD. Once nothing is sealed by "
+                    "it any more (drydock key rotate), it can be retired.",
+            };
+        }
+        const auto check = from_hex(known.text(row, 1));
+        DRYDOCK_TRY_VOID(ring.verify(known.text(row, 0), check.value_or("")));
+    }
+    return {};
+}
+
 Result<> check_master_keys(control::Store& store, const crypto::Keyring& ring, const Limits& limits) {
     return store.run(Actor::system(), limits, [&](Transaction& transaction) -> Result<> {
         DRYDOCK_TRY(const auto rows, transaction.query(kMasterKeys));
-        for (int row = 0; row < rows.size(); ++row) {
-            if (!ring.has(rows.text(row, 0))) {
-                return Error{
-                    .code = ErrorCode::failed,
-                    .message = fmt::format("the master key {} is in use and was not given", rows.text(row, 0)),
-                    .hint =
-                        "Give it too, by DRYDOCK_KEK_FILE, DRYDOCK_KEK or DRYDOCK_KEK_CMD. Once nothing is sealed by "
-                        "it any more (drydock key rotate), it can be retired.",
-                };
-            }
-            const auto check = from_hex(rows.text(row, 1));
-            DRYDOCK_TRY_VOID(ring.verify(rows.text(row, 0), check.value_or("")));
-        }
+        DRYDOCK_TRY_VOID(check_known_master_keys(rows, ring));
         for (const auto& id : ring.ids()) {
             DRYDOCK_TRY(const auto check, ring.check_value(id));
             const auto text = hex(check);

@@ -60,5 +60,7 @@ private:
 // Notes the loaded master keys in the control plane, or refuses to go on: when the key of a name is another one than
 // was noted under it, and when one is missing that something is wrapped by. At start.
 Result<> check_master_keys(control::Store& store, const crypto::Keyring& ring, const Limits& limits);
+// The part of it that changes nothing; of rows of id and check value in hexadecimal digits.
+Result<> check_known_master_keys(const pg::Rows& known, const crypto::Keyring& ring);
 
 }  // namespace drydock::registry

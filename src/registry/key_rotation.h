@@ -51,6 +51,10 @@ Result<std::vector<MasterKeyStatus>> master_key_status(
 // The data keys of the actor's organization.
 Result<std::vector<DataKeyStatus>> data_key_status(DataKeys& keys, const control::Actor& actor, const Limits& limits);
 
+// The master keys that something is noted to be sealed by and that this server does not have, also after it has looked
+// in its sources once more. While there are any, it must not decide which key is the current one.
+Result<std::vector<std::string>> missing_master_keys(DataKeys& keys, const Limits& limits);
+
 // Wraps everything by the current master key that another one has wrapped, of all organizations, row by row with
 // compare-and-swap. How many there were.
 Result<std::int64_t> rotate_master_key(

@@ -130,6 +130,15 @@ Result<std::vector<MasterKeyStatus>> master_key_status(
     return result;
 }
 
+Result<std::vector<std::string>> missing_master_keys(DataKeys& keys, const Limits& limits) {
+    DRYDOCK_TRY(const auto known, keys.store().read(Actor::system(), kMasterKeys, {}, limits));
+    std::vector<std::string> missing;
+    for (int row = 0; row < known.size(); ++row) {
+        if (!keys.ring().reveal(known.text(row, 0))) missing.emplace_back(known.text(row, 0));
+    }
+    return missing;
+}
+
 Result<std::int64_t> rotate_master_key(
     DataKeys& keys, const std::vector<MasterKeyUse>& others, const Limits& limits, const Edge& edge
 ) {

@@ -38,7 +38,12 @@ bool same_config(const std::string& wanted, const std::string& present, bool who
 }  // namespace
 
 Result<bool> Registry::same(Transaction& transaction, Draft& draft, const Database& row, const Fields& fields) {
-    DRYDOCK_TRY_VOID(resolve(transaction, draft));
+    // A password that is given again is looked at, and counted, where it is stored.
+    draft.again = {};
+    if (auto resolved = resolve(transaction, draft); !resolved) {
+        if (resolved.error().code == ErrorCode::permission_denied && draft.environment.empty()) return false;
+        return std::move(resolved).error();
+    }
     const auto& wanted = draft.row;
     const bool columns = wanted.type == row.type && wanted.host == row.host && wanted.port == row.port &&
                          wanted.database == row.database && wanted.username == row.username &&

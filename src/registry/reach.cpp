@@ -33,17 +33,21 @@ audit::Outcome outcome_of(const targets::TestReport& report) {
 
 Result<targets::TestReport> Registry::test(const Actor& actor, const RegisterRequest& request, const Limits& limits) {
     DRYDOCK_TRY(auto draft, this->draft(actor, request));
+    DRYDOCK_TRY_VOID(count_guess(actor, request.secret, "databases:test", limits));
     auto known = run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
         DRYDOCK_TRY_VOID(require(transaction, "databases:test"));
-        return resolve(transaction, draft);
+        DRYDOCK_TRY_VOID(resolve(transaction, draft));
+        return count_sign_in(transaction, draft.address);
     });
     if (!known) return std::move(known).error();
     DRYDOCK_TRY(const auto target, reach(draft.address));
     const auto report = readable(target->test(limits));
     draft.row.id.clear();
-    DRYDOCK_TRY_VOID(run(store_, actor, limits, [&](Transaction& transaction) {
+    auto noted = run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
+        DRYDOCK_TRY_VOID(settle_sign_in(transaction, draft.address, report));
         return note(transaction, "tested", draft.row, report_facts(report, draft.row), outcome_of(report));
-    }));
+    });
+    if (!noted) return std::move(noted).error();
     return report;
 }
 
@@ -58,12 +62,14 @@ Result<targets::TestReport> Registry::test(const Actor& actor, std::string_view 
                 DRYDOCK_TRY(auto row, find_in(transaction, key));
                 DRYDOCK_TRY_VOID(require(transaction, "databases:test"));
                 DRYDOCK_TRY(auto address, secrets_.address(transaction, row));
+                DRYDOCK_TRY_VOID(count_sign_in(transaction, address));
                 return std::pair{std::move(row), std::move(address)};
             })
     );
     DRYDOCK_TRY(const auto target, reach(found.second));
     const auto report = readable(target->test(limits));
     auto noted = run(store_, actor, limits, [&](Transaction& transaction) -> Result<> {
+        DRYDOCK_TRY_VOID(settle_sign_in(transaction, found.second, report));
         if (report.rights) DRYDOCK_TRY_VOID(store_rights(transaction, key, *report.rights, report.version));
         return note(transaction, "tested", found.first, report_facts(report, found.first), outcome_of(report));
     });

@@ -11,6 +11,7 @@
 #include "registry/credential_rotation.h"
 #include "registry/draft.h"
 #include "registry/notes.h"
+#include "registry/place.h"
 #include "registry/queries.h"
 
 namespace drydock::registry {
@@ -126,7 +127,7 @@ Result<> Registry::resolve(Transaction& transaction, Draft& draft) {
         if (!draft.row.database.empty()) address.database = draft.row.database;
         draft.address = std::move(address);
     } else {
-        DRYDOCK_TRY(draft.address, secrets_.address(transaction, draft.row));
+        DRYDOCK_TRY(draft.address, secrets_.credential_address(transaction, draft.row));
         DRYDOCK_TRY_VOID(put_address(draft.row, draft.address));
         return allow_place(transaction, draft);
     }
@@ -136,19 +137,24 @@ Result<> Registry::resolve(Transaction& transaction, Draft& draft) {
 // A credential is not sent to a new place for the asking.
 Result<> Registry::allow_place(Transaction& transaction, const Draft& draft) {
     const auto& row = draft.row;
-    const auto port = number_of(row.port);
+    DRYDOCK_TRY(const auto place, place_of(row));
     DRYDOCK_TRY(
         const auto found,
-        transaction.one(
-            queries::credential_place,
-            {row.credential_id, row.type, row.host, port, row.ssl_enabled ? "true" : "false", row.config},
-            "the project has no such credential"
-        )
+        transaction.one(queries::credential_place, {row.credential_id, place}, "the project has no such credential")
     );
     // One of the environment has its place from there.
-    if (found.text(0, 0) != "sealed" || found.boolean(0, 1)) return {};
+    if (found.text(0, 0) != "sealed") return {};
+    auto other = row;
+    for (int i = 0; i < found.size() && !found.is_null(i, 1); ++i) {
+        other.id = found.text(i, 1);
+        other.organization_id = found.text(i, 2);
+        other.project_id = found.text(i, 3);
+        other.credential_version = found.integer(i, 4);
+        if (secrets_.open_place(transaction, other, found.text(i, 5))) return {};
+    }
     if (!draft.again.empty() && crypto::equal_in_constant_time(draft.again.reveal(), draft.address.password.reveal())) {
-        return {};
+        const auto& settle = options_.attempts.settle;
+        return settle ? settle(transaction, Attempts::Kind::credential, row.credential_id) : Result<>{};
     }
     if (require(transaction, "credentials:reveal")) return {};
     return Error{
@@ -181,6 +187,10 @@ Result<> Registry::insert(Transaction& transaction, Draft& draft, const Register
     if (!draft.plain.empty()) {
         DRYDOCK_TRY(sealed, secrets_.seal(transaction, row, draft.plain));
     }
+    Sealed place;
+    if (!row.credential_id.empty()) {
+        DRYDOCK_TRY(place, secrets_.seal_place(transaction, row));
+    }
     DRYDOCK_TRY_VOID(refuse_secrets(transaction, row));
     const auto port = number_of(row.port);
     DRYDOCK_TRY_VOID(transaction.query(
@@ -200,7 +210,9 @@ Result<> Registry::insert(Transaction& transaction, Draft& draft, const Register
          row.ssl_enabled ? "true" : "false",
          row.config,
          row.metadata,
-         row.status}
+         row.status,
+         given(place.text),
+         given(place.data_key_id)}
     ));
     DRYDOCK_TRY(row, find_in(transaction, row.id));
     DRYDOCK_TRY_VOID(note(transaction, "registered", row, facts_of(row)));
@@ -224,11 +236,12 @@ Result<Registered> Registry::add(const Actor& actor, const RegisterRequest& requ
             };
         }
     }
-    if (!draft.plain.empty()) {
+    if (request.secret.given()) {
         if (auto made = keys_.ensure(actor.organization_id, draft.row.project_id, kConnectionStrings, limits); !made) {
             return explain(std::move(made).error());
         }
     }
+    DRYDOCK_TRY_VOID(count_guess(actor, request.secret, "databases:write", limits));
     DRYDOCK_TRY(registered.database, run(store_, actor, limits, [&](Transaction& transaction) -> Result<Database> {
                     auto fresh = draft;
                     DRYDOCK_TRY_VOID(require(transaction, "databases:write"));

@@ -17,6 +17,15 @@
 
 namespace drydock::registry {
 
+// Wrong passwords are counted, so that a test or a registration is no way to guess one. None: nothing is counted.
+struct Attempts {
+    enum class Kind : std::uint8_t { credential, database, tester };
+    // Counts one before it is made; false: it has to wait, and may not be made.
+    std::function<Result<bool>(control::Transaction&, Kind kind, std::string_view what)> take{};
+    // It was none after all.
+    std::function<Result<>(control::Transaction&, Kind kind, std::string_view what)> settle{};
+};
+
 struct RegistryOptions {
     targets::TargetOptions targets{};  // its pool is that of the tier "standard"
     targets::FleetOptions fleet{};
@@ -25,6 +34,7 @@ struct RegistryOptions {
     std::function<Result<>(control::Transaction&, std::string_view id, std::int64_t bytes)> on_size{};
     // Which organization may use secrets of the server's environment, which are the operator's. None: each.
     std::function<bool(std::string_view organization)> may_use_environment{};
+    Attempts attempts{};
 };
 
 // The databases of all organizations: entered, found, changed, tested, and opened for other modules. What an actor may
@@ -93,6 +103,15 @@ private:
     Result<Draft> draft(const control::Actor& actor, const RegisterRequest& request);
     Result<> resolve(control::Transaction& transaction, Draft& draft);
     Result<> allow_place(control::Transaction& transaction, const Draft& draft);
+    // Before a transaction that compares a password with a stored credential's: in one of its own, as the other may end
+    // in an error.
+    Result<> count_guess(
+        const control::Actor& actor, const NewSecret& secret, std::string_view permission, const Limits& limits
+    );
+    Result<> count_sign_in(control::Transaction& transaction, const targets::Address& address);
+    Result<> settle_sign_in(
+        control::Transaction& transaction, const targets::Address& address, const targets::TestReport& report
+    );
     Result<> insert(control::Transaction& transaction, Draft& draft, const RegisterRequest& request);
 
     control::Store& store_;

@@ -182,6 +182,8 @@ TEST_F(RegistryTest, AsksForTheSecretAgainWhereItWouldBeSentElsewhere) {
         {.config = R"({"tls": {"mode": "verify-ca", "auth": "any"}})"},
         {.config = R"({"tls": {"mode": "verify-ca"}, "hosts": [{"host": "evil.example"}]})"},
         {.config = "{}"},
+        {.username = "somebody_else"},
+        {.config = R"({"tls": {"mode": "verify-ca"}, "options": {"target_session_attrs": "any"}})"},
     };
     for (const auto& fields : moves) {
         const auto moved = registry_->change(admin, {.id = row.id, .fields = fields}, limits());
@@ -190,7 +192,7 @@ TEST_F(RegistryTest, AsksForTheSecretAgainWhereItWouldBeSentElsewhere) {
     }
     EXPECT_EQ(
         registry_->change(admin, {.id = row.id, .fields = {.host = "evil.example"}}, limits()).error().message,
-        "to change where the database is, give its secret again"
+        "to change where the database is or who signs in, give its secret again"
     );
     // By SQL, too.
     EXPECT_EQ(change("UPDATE platform.databases SET host = 'evil.example'"), "0") << "nobody set: nothing seen";

@@ -113,7 +113,7 @@ constexpr std::array kMeanings{
         "22023",
         "give its secret again",
         ErrorCode::invalid_argument,
-        "to change where the database is, give its secret again",
+        "to change where the database is or who signs in, give its secret again",
         "Send connection_string or password in the same request: else a stored secret could be sent elsewhere."
     },
     Meaning{"53400", "", ErrorCode::conflict, "", ""},

@@ -10,6 +10,7 @@
 #include "crypto/bytes.h"
 #include "crypto/openpgp.h"
 #include "registry/address_of.h"
+#include "registry/place.h"
 #include "registry/queries.h"
 #include "registry/row.h"
 #include "registry/secrets.h"
@@ -49,14 +50,13 @@ crypto::Place place_of(std::string_view key_id) {
 
 Result<bool> make_key(control::Store& store, const crypto::Keyring& ring, bool replace, const Limits& limits) {
     DRYDOCK_TRY(const auto pair, crypto::generate_openpgp("drydock sealing key", std::chrono::system_clock::now()));
-    DRYDOCK_TRY(const auto key, crypto::DataKey::derived(ring, ring.current(), kPurpose));
+    const auto& master_key = ring.current();
+    DRYDOCK_TRY(const auto key, crypto::DataKey::derived(ring, master_key, kPurpose));
     DRYDOCK_TRY(const auto sealed, crypto::seal(key, pair.private_key.reveal(), place_of(pair.key_id)));
     return store.run(Actor::system(), limits, [&](Transaction& transaction) -> Result<bool> {
         DRYDOCK_TRY(
             const auto set,
-            transaction.query(
-                kSetKey, {pair.key_id, pair.public_key, ring.current(), sealed, replace ? "true" : "false"}
-            )
+            transaction.query(kSetKey, {pair.key_id, pair.public_key, master_key, sealed, replace ? "true" : "false"})
         );
         return set.boolean(0, 0);
     });
@@ -78,16 +78,16 @@ Result<> replace_sealing_key(control::Store& store, const crypto::Keyring& ring,
 Result<std::int64_t> reseal_sealing_keys(control::Store& store, const crypto::Keyring& ring, const Limits& limits) {
     return store.run(Actor::system(), limits, [&](Transaction& transaction) -> Result<std::int64_t> {
         std::int64_t count = 0;
-        DRYDOCK_TRY(const auto rows, transaction.query(kForeignKeys, {ring.current()}));
-        DRYDOCK_TRY(const auto fresh, crypto::DataKey::derived(ring, ring.current(), kPurpose));
+        const auto& current = ring.current();
+        DRYDOCK_TRY(const auto rows, transaction.query(kForeignKeys, {current}));
+        DRYDOCK_TRY(const auto fresh, crypto::DataKey::derived(ring, current, kPurpose));
         for (int row = 0; row < rows.size(); ++row) {
             const auto place = place_of(rows.text(row, 0));
             DRYDOCK_TRY(const auto old, crypto::DataKey::derived(ring, rows.text(row, 1), kPurpose));
             DRYDOCK_TRY(const auto plain, crypto::open(old, rows.text(row, 2), place));
             DRYDOCK_TRY(const auto sealed, crypto::seal(fresh, plain.reveal(), place));
             DRYDOCK_TRY(
-                const auto changed,
-                transaction.query(kReseal, {rows.text(row, 0), rows.text(row, 2), ring.current(), sealed})
+                const auto changed, transaction.query(kReseal, {rows.text(row, 0), rows.text(row, 2), current, sealed})
             );
             count += changed.affected();
         }
@@ -95,7 +95,9 @@ Result<std::int64_t> reseal_sealing_keys(control::Store& store, const crypto::Ke
     });
 }
 
-Result<Secret> open_sealed_by_sql(Transaction& transaction, const crypto::Keyring& ring, std::string_view sealed) {
+Result<Secret> open_sealed_by_sql(
+    Transaction& transaction, const crypto::Keyring& ring, const Database& database, std::string_view sealed
+) {
     const auto parts = split(sealed, ':');
     const auto message = parts.size() == 3 ? from_base64(parts[2]) : std::nullopt;
     if (!message || parts[0] != "pgp") {
@@ -109,7 +111,8 @@ Result<Secret> open_sealed_by_sql(Transaction& transaction, const crypto::Keyrin
     );
     DRYDOCK_TRY(const auto key, crypto::DataKey::derived(ring, row.text(0, 0), kPurpose));
     DRYDOCK_TRY(const auto private_key, crypto::open(key, row.text(0, 1), place_of(parts[1])));
-    return crypto::open_openpgp(*message, private_key);
+    DRYDOCK_TRY(const auto opened, crypto::open_openpgp(*message, private_key));
+    return without_place(database, opened);
 }
 
 namespace {
@@ -126,7 +129,7 @@ Result<Database> completed(const Database& row, const Secret& secret) {
 }
 
 Result<> reseal_row(Secrets& secrets, Transaction& transaction, const Database& row, std::string_view old) {
-    DRYDOCK_TRY(const auto secret, open_sealed_by_sql(transaction, secrets.keys().ring(), old));
+    DRYDOCK_TRY(const auto secret, open_sealed_by_sql(transaction, secrets.keys().ring(), row, old));
     DRYDOCK_TRY(const auto full, completed(row, secret));
     DRYDOCK_TRY(const auto address, address_of(full, secret));
     const auto text = text_for(address, secret);

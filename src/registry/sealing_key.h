@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "control/store.h"
 #include "crypto/keyring.h"
+#include "registry/database.h"
 
 namespace drydock::registry {
 
@@ -21,9 +22,9 @@ Result<> replace_sealing_key(control::Store& store, const crypto::Keyring& ring,
 // Seals their private halves by the ring's current master key. How many that changed.
 Result<std::int64_t> reseal_sealing_keys(control::Store& store, const crypto::Keyring& ring, const Limits& limits);
 
-// Opens "pgp:<key id>:<base64>".
+// Opens "pgp:<key id>:<base64>"; conflict unless it was sealed for this row, as it stands.
 Result<Secret> open_sealed_by_sql(
-    control::Transaction& transaction, const crypto::Keyring& ring, std::string_view sealed
+    control::Transaction& transaction, const crypto::Keyring& ring, const Database& row, std::string_view sealed
 );
 
 // Channel on which SQL tells of a row that it has sealed; its payload is the row's id. Only a hint.

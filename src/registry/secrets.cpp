@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "crypto/bytes.h"
 #include "registry/address_of.h"
+#include "registry/place.h"
 #include "registry/queries.h"
 #include "registry/sealing_key.h"
 
@@ -16,6 +17,12 @@ using control::Transaction;
 constexpr pg::Query kSecretOf{
     "secret_of",
     "SELECT d.connection_string_encrypted, d.credential_version FROM platform.databases AS d WHERE d.id = $1"
+};
+constexpr pg::Query kPlaceOf{
+    "place_of",
+    "SELECT c.source, d.place_sealed FROM platform.databases AS d JOIN platform.credentials AS c ON c.id = "
+    "d.credential_id "
+    "WHERE d.id = $1"
 };
 constexpr pg::Query kCredential{
     "credential",
@@ -33,12 +40,20 @@ Error none() {
     };
 }
 
+Error past_drydock() {
+    return {
+        .code = ErrorCode::conflict,
+        .message = "the credential of this database was given to it past drydock",
+        .hint = "Give it again through drydock, with its password.",
+    };
+}
+
 }  // namespace
 
-crypto::Place Secrets::place_of(const Database& row) {
+crypto::Place Secrets::place_of(const Database& row, std::string_view column) {
     return {
         .table = "platform.databases",
-        .column = "connection_string_encrypted",
+        .column = std::string{column},
         .organization = row.organization_id,
         .project = row.project_id,
         .row = row.id,
@@ -101,7 +116,7 @@ Result<Secret> Secrets::open(Transaction& transaction, const Database& row) {
     DRYDOCK_TRY(const auto rows, transaction.one(kSecretOf, {row.id}, "there is no such database"));
     if (rows.is_null(0, 0)) return none();
     const auto text = rows.text(0, 0);
-    if (text.starts_with("pgp:")) return open_sealed_by_sql(transaction, keys_.ring(), text);
+    if (text.starts_with("pgp:")) return open_sealed_by_sql(transaction, keys_.ring(), row, text);
     auto place = place_of(row);
     place.version = rows.integer(0, 1);
     return open_at(transaction, text, place);
@@ -116,6 +131,26 @@ Result<targets::Address> Secrets::address(Transaction& transaction, const Databa
         if (row.secret_state == "encrypted") DRYDOCK_TRY_VOID(check_place(address, secret));
         return address;
     }
+    // One of the environment goes where the environment says, one of drydock's where it was once let go.
+    DRYDOCK_TRY(const auto rows, transaction.one(kPlaceOf, {row.id}, "the credential is gone"));
+    if (rows.text(0, 0) == "sealed") {
+        if (rows.is_null(0, 1)) return past_drydock();
+        DRYDOCK_TRY_VOID(open_place(transaction, row, rows.text(0, 1)));
+    }
+    return credential_address(transaction, row);
+}
+
+Result<Sealed> Secrets::seal_place(Transaction& transaction, const Database& row) {
+    DRYDOCK_TRY(const auto place, credential_place(row));
+    return seal_at(transaction, kConnectionStrings, place_of(row, "place_sealed"), place);
+}
+
+Result<> Secrets::open_place(Transaction& transaction, const Database& row, std::string_view sealed) {
+    DRYDOCK_TRY(const auto place, open_at(transaction, sealed, place_of(row, "place_sealed")));
+    return check_credential_place(row, place);
+}
+
+Result<targets::Address> Secrets::credential_address(Transaction& transaction, const Database& row) {
     DRYDOCK_TRY(const auto found, credential(transaction, row));
     if (found.source == "sealed") return address_of(row, found.secret);
     // Its place is the environment's too, whatever the row says.

@@ -28,6 +28,11 @@ public:
     // Where it is and how it is signed in to, from wherever the row says: its own secret (sealed by drydock or by SQL),
     // a credential, or the environment.
     Result<targets::Address> address(control::Transaction& transaction, const Database& row);
+    // The same for a row that is not stored yet: whether its credential may go there is the caller's to ask.
+    Result<targets::Address> credential_address(control::Transaction& transaction, const Database& row);
+    // What lets a row's credential be sent where the row says; and whether that was sealed.
+    Result<Sealed> seal_place(control::Transaction& transaction, const Database& row);
+    Result<> open_place(control::Transaction& transaction, const Database& row, std::string_view sealed);
     // Its own secret as it was put in, or its credential's: what `reveal` shows. not_found when there is none.
     Result<Secret> open(control::Transaction& transaction, const Database& row);
 
@@ -45,7 +50,7 @@ public:
     const Environment& environment() const { return environment_; }
     DataKeys& keys() { return keys_; }
 
-    static crypto::Place place_of(const Database& row);
+    static crypto::Place place_of(const Database& row, std::string_view column = "connection_string_encrypted");
 
 private:
     struct Credential {

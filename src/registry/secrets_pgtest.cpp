@@ -117,12 +117,18 @@ TEST_F(SecretsTest, SendsASecretNowhereButWhereItWasStoredFor) {
              "port = 6543",
              "ssl_enabled = false",
              R"(config = '{"hosts": [{"host": "evil.example"}]}')",
+             R"(config = '{"tls": {"mode": "require"}}')",
+             R"(config = '{"options": {"target_session_attrs": "any"}}')",
+             "username = 'somebody_else'",
          }) {
         tamper(fmt::format("UPDATE platform.databases SET {}", moved));
         ASSERT_FALSE(target()) << moved;
         EXPECT_EQ(target().error().code, ErrorCode::conflict) << moved;
         EXPECT_FALSE(registry_->test(actor('a', "owner"), row.id, limits())) << moved;
-        tamper("UPDATE platform.databases SET host = 'db.example', port = 5432, ssl_enabled = true, config = '{}'");
+        tamper(
+            "UPDATE platform.databases SET host = 'db.example', port = 5432, ssl_enabled = true, config = '{}', "
+            "username = 'app'"
+        );
         ASSERT_TRUE(target()) << moved;
     }
 }
@@ -182,6 +188,50 @@ TEST_F(SecretsTest, SealsAnewWhatSqlHasSealed) {
     EXPECT_EQ(registry_->find(actor('a', "viewer"), id_of("plain"), limits())->credential_version, 1);
     EXPECT_EQ(reseal().done, 0);
     EXPECT_THAT(actions(), HasSubstr("database.secret_resealed:success"));
+}
+
+TEST_F(SecretsTest, UsesWhatSqlHasSealedInItsOwnRowAndAtItsOwnPlaceOnly) {
+    make_sealing_key();
+    for (const auto* const name : {"good", "evil"}) {
+        run(admin_,
+            fmt::format(
+                "INSERT INTO platform.databases (project_id, name, type, connection_string) "
+                "VALUES ('{}', '{}', 'postgresql', 'postgresql://u:CANARY0{}@{}.example/d')",
+                project('a'),
+                name,
+                name,
+                name
+            ));
+    }
+    const auto id_of = [&](std::string_view name) {
+        return value(admin_, fmt::format("SELECT id FROM platform.databases WHERE name = '{}'", name));
+    };
+    const auto good = value(admin_, "SELECT connection_string_encrypted FROM platform.databases WHERE name = 'good'");
+    const auto put = [&](std::string_view name, std::string_view assignment) {
+        tamper(fmt::format("UPDATE platform.databases SET {} WHERE name = '{}'", assignment, name));
+        const auto target = registry_->target(actor('a', "owner"), id_of(name), limits());
+        ASSERT_FALSE(target) << assignment;
+        EXPECT_EQ(target.error().code, ErrorCode::conflict) << assignment;
+    };
+    put("evil", fmt::format("connection_string_encrypted = '{}'", good));
+    for (const auto* const moved : {
+             "host = 'evil.example'",
+             "port = 6543",
+             "username = 'v'",
+             R"(config = '{"tls": {"mode": "require"}}')",
+             R"(config = '{"options": {"target_session_attrs": "any"}}')",
+             "credential_version = 2",
+         }) {
+        put("good", moved);
+        tamper(
+            "UPDATE platform.databases SET host = 'good.example', port = NULL, username = 'u', config = '{}', "
+            "credential_version = 1 WHERE name = 'good'"
+        );
+    }
+    const auto resealed = reseal();
+    EXPECT_EQ(resealed.done, 1) << "good as it was";
+    EXPECT_EQ(resealed.failed, 1) << last_failures_;
+    EXPECT_THAT(revealed(id_of("good")), HasSubstr("CANARY0good"));
 }
 
 TEST_F(SecretsTest, LeavesWhatDoesNotOpenAndGoesOn) {

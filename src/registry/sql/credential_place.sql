@@ -1,10 +1,10 @@
--- Where a credential comes from, and whether a database at that very place signs in with it already.
--- $1 credential, $2 type, $3 host, $4 port, $5 TLS, $6 config
-SELECT c.source, EXISTS (
-    SELECT FROM platform.databases AS d
-    WHERE d.credential_id = c.id AND d.type = $2::text AND d.host = $3::text AND d.port = $4::integer
-      AND d.ssl_enabled = $5::boolean
-      AND d.config -> 'hosts' IS NOT DISTINCT FROM $6::jsonb -> 'hosts'
-      AND d.config -> 'tls' IS NOT DISTINCT FROM $6::jsonb -> 'tls')
+-- Where a credential comes from, and the databases at that very place that sign in with it; what drydock has sealed of each
+-- tells whether it was let go there.
+-- $1 credential, $2 place
+SELECT c.source, d.id, d.organization_id, d.project_id, d.credential_version, d.place_sealed
 FROM platform.credentials AS c
+LEFT JOIN platform.databases AS d
+    ON d.credential_id = c.id AND d.place_sealed IS NOT NULL AND platform.secret_place(d) = $2::jsonb
 WHERE c.id = $1::uuid
+ORDER BY d.created_at, d.id
+LIMIT 100
