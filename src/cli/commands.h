@@ -29,12 +29,14 @@ void declare_db_register(Arguments& arguments);  // db register, db change
 void declare_project(Arguments& arguments);
 void declare_org(Arguments& arguments);
 void declare_user(Arguments& arguments);
+void declare_user_account(Arguments& arguments);  // user password, user totp, user sessions, …
 void declare_token(Arguments& arguments);
 void declare_audit(Arguments& arguments);
 void declare_job(Arguments& arguments);
 void declare_schedule(Arguments& arguments);
 void declare_key(Arguments& arguments);
 void declare_billing(Arguments& arguments);  // plan, usage, invoice
+void declare_operator(Arguments& arguments);
 void declare_pg(Arguments& arguments);
 void declare_control(Arguments& arguments);
 void declare_config(Arguments& arguments);
