@@ -227,6 +227,7 @@ void declare_user(Arguments& arguments) {
         .argument("WHO", given->who, "Their address, name or id")
         .example("drydock user reset-link grace@example.org");
     declare_user_account(arguments);
+    declare_user_providers(arguments);
 }
 
 }  // namespace drydock::cli

@@ -29,7 +29,8 @@ void declare_db_register(Arguments& arguments);  // db register, db change
 void declare_project(Arguments& arguments);
 void declare_org(Arguments& arguments);
 void declare_user(Arguments& arguments);
-void declare_user_account(Arguments& arguments);  // user password, user totp, user sessions, …
+void declare_user_providers(Arguments& arguments);  // user providers, link, unlink
+void declare_user_account(Arguments& arguments);    // user password, user totp, user sessions, …
 void declare_token(Arguments& arguments);
 void declare_audit(Arguments& arguments);
 void declare_job(Arguments& arguments);
