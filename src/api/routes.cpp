@@ -11,6 +11,7 @@ std::vector<http::Route> routes(const Services& services) {
           session_routes,
           sign_in_routes,
           account_routes,
+          provider_routes,
           token_routes,
           organization_routes,
           project_routes,

@@ -16,6 +16,7 @@ std::vector<http::Route> operation_routes(const Services& services);
 std::vector<http::Route> session_routes(const Services& services);
 std::vector<http::Route> sign_in_routes(const Services& services);
 std::vector<http::Route> account_routes(const Services& services);
+std::vector<http::Route> provider_routes(const Services& services);
 std::vector<http::Route> token_routes(const Services& services);
 std::vector<http::Route> organization_routes(const Services& services);
 std::vector<http::Route> project_routes(const Services& services);

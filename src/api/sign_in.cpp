@@ -3,6 +3,7 @@
 #include "api/drafts.h"
 #include "api/hooks.h"
 #include "api/json.h"
+#include "api/oidc_flow.h"
 #include "api/routes.h"
 #include "api/token_answers.h"
 #include "base/encoding.h"
@@ -17,36 +18,7 @@ using namespace http;
 
 const std::string kSignIn = "/api/v2/sign-in";
 const std::string kCallback = kSignIn + "/callback";
-constexpr int kFlowSeconds = 600;
 constexpr unsigned kSeeOther = 303;
-
-Error no_provider() {
-    return {.code = ErrorCode::not_found, .message = "nobody signs in by another provider here"};
-}
-
-std::string_view flow_cookie(bool secure) {
-    return secure ? "__Host-drydock_oidc" : "drydock_oidc";
-}
-
-// Lax: the browser brings it along when it comes back from the provider.
-void set_flow(const Call& call, Reply& reply, std::string_view value, int seconds) {
-    const bool secure = call.peer().secure;
-    reply.headers.add(
-        "Set-Cookie",
-        fmt::format(
-            "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
-            flow_cookie(secure),
-            value,
-            seconds,
-            secure ? "; Secure" : ""
-        )
-    );
-}
-
-std::string redirect_uri(const Services& services, const Call& call) {
-    const auto origin = services.public_url.empty() ? origin_of(call.peer()) : services.public_url;
-    return origin + kCallback;
-}
 
 Reply go_to(std::string where) {
     Reply reply;
@@ -66,11 +38,9 @@ Result<Reply> choices(const Services& services) {
 
 Result<Reply> start(const Services& services, Call& call) {
     if (services.oidc == nullptr) return no_provider();
-    DRYDOCK_TRY(
-        const auto begun, services.oidc->start(call.path_text("name"), redirect_uri(services, call), call.limits)
-    );
+    DRYDOCK_TRY(const auto begun, services.oidc->start(call.path_text("name"), redirect_uri(services), call.limits));
     auto reply = go_to(begun.url);
-    set_flow(call, reply, begun.flow.reveal(), kFlowSeconds);
+    keep_flow(call, reply, begun.flow);
     return reply;
 }
 
@@ -78,8 +48,8 @@ Result<Reply> come_back(const Services& services, Call& call) {
     if (services.oidc == nullptr) return no_provider();
     const auto text = [&](std::string_view name) { return query_text(call, name).value_or(""); };
     identity::OidcReturn back{
-        .flow = Secret{std::string{cookie(call.request, flow_cookie(call.peer().secure))}},
-        .redirect_uri = redirect_uri(services, call),
+        .flow = kept_flow(call),
+        .redirect_uri = redirect_uri(services),
         .state = text("state"),
         .code = text("code"),
         .iss = text("iss"),
@@ -88,7 +58,9 @@ Result<Reply> come_back(const Services& services, Call& call) {
     };
     DRYDOCK_TRY(const auto answer, services.oidc->finish(back, call.limits));
     Reply reply;
-    if (answer.login.tokens) {
+    if (answer.linked) {
+        reply = go_to("/#linked");
+    } else if (answer.login.tokens) {
         reply = go_to("/");
         put_into_cookies(call, reply, *answer.login.tokens);
     } else if (!answer.confirm.empty()) {
@@ -96,7 +68,7 @@ Result<Reply> come_back(const Services& services, Call& call) {
     } else {
         reply = go_to("/#challenge=" + percent_encoded(answer.login.challenge.reveal()));
     }
-    set_flow(call, reply, "", 0);
+    forget_flow(call, reply);
     return reply;
 }
 

@@ -32,9 +32,10 @@ protected:
         if (kind == "project") return project_of(letter);
         // Who may not remove others may still leave.
         if (kind == "member") return user(letter, role == "viewer" ? role : "member");
-        const bool personal = kind == "session" || kind == "token";
+        const bool personal = kind == "session" || kind == "token" || kind == "identity";
         static const std::map<std::string_view, std::string_view> kTables{
             {"session", "sessions"},
+            {"identity", "user_identities"},
             {"token", "api_tokens"},
             {"schedule", "job_schedules"},
             {"rotation", "credential_rotations"},

@@ -130,6 +130,16 @@ Result<> read_oidc(const config::Settings& s, ServeOptions& options) {
             "The provider says what it calls this server."
         );
     }
+    // The address that codes are sent to must not come from what a request calls this server.
+    if (options.public_url.empty()) {
+        return refused(
+            s,
+            "auth.oidc_issuer",
+            "is set, and serve.public_url is not: the provider must send people back to an address that is certain",
+            "Set serve.public_url to what people type, as https://drydock.example.org; the redirect address at the "
+            "provider is that with /api/v2/sign-in/callback."
+        );
+    }
     const bool loopback = issuer.starts_with("http://127.0.0.1:") || issuer.starts_with("http://localhost:");
     if (!issuer.starts_with("https://") && (options.production || !loopback)) {
         return refused(
@@ -185,6 +195,8 @@ Result<ServeOptions> serve_options(const config::Settings& settings, ControlPlan
     if (!options.plane.where) options.own_key_file = options.plane.embedded.data_dir / "master.key";
     options.version = std::move(version);
     options.production = s.text("serve.profile") == "production";
+    options.public_url = s.text("serve.public_url");
+    while (options.public_url.ends_with('/')) options.public_url.pop_back();
     DRYDOCK_TRY_VOID(read_http(s, options));
     DRYDOCK_TRY_VOID(read_secrets(s, options));
     DRYDOCK_TRY_VOID(read_oidc(s, options));
@@ -203,7 +215,6 @@ Result<ServeOptions> serve_options(const config::Settings& settings, ControlPlan
     options.health_keep_days = static_cast<int>(std::max<std::int64_t>(1, s.count("health.keep_days")));
     options.audit_sink = s.text("audit.sink");
     options.job_workers = static_cast<unsigned>(s.count("serve.workers_for_jobs"));
-    options.public_url = s.text("serve.public_url");
     options.request_time = s.duration("serve.request_timeout");
     options.ready_time = s.duration("serve.readiness_timeout");
     options.grace = s.duration("serve.grace");

@@ -78,6 +78,10 @@ TEST_F(ServeOptionsTest, SayWhichOfTwoThingsIsMissing) {
     variables.clear();
     variables["DRYDOCK_OIDC_ISSUER"] = "https://id.example.org";
     EXPECT_THAT(refusal(), HasSubstr("auth.oidc_client_id"));
+    variables["DRYDOCK_OIDC_CLIENT_ID"] = "drydock";
+    EXPECT_THAT(refusal(), HasSubstr("serve.public_url")) << "the Host of a request decides nothing";
+    variables["DRYDOCK_PUBLIC_URL"] = "https://drydock.example.org/";
+    EXPECT_EQ(read()->public_url, "https://drydock.example.org");
 }
 
 TEST_F(ServeOptionsTest, RefuseWhatCantBe) {
@@ -95,7 +99,8 @@ TEST_F(ServeOptionsTest, RefuseWhatCantBe) {
     variables.clear();
     variables["DRYDOCK_OIDC_ISSUER"] = "http://id.example.org";
     variables["DRYDOCK_OIDC_CLIENT_ID"] = "drydock";
-    EXPECT_THAT(refusal(), HasSubstr("https"));
+    variables["DRYDOCK_PUBLIC_URL"] = "https://drydock.example.org";
+    EXPECT_THAT(refusal(), HasSubstr("not an https address"));
 }
 
 TEST_F(ServeOptionsTest, TakeWhatTheFoundingSystemsCallIt) {

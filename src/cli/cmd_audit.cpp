@@ -48,6 +48,7 @@ std::string filtered(std::string path, const Given& given) {
 constexpr std::string_view kNobody = "00000000-0000-4000-8000-000000000000";  // drydock's own work
 
 std::string who_did(const json::object& line) {
+    if (shown(line, "via") == "operator") return fmt::format("operator {}", shown(line, "login"));
     if (shown(line, "user_id") == kNobody) return "drydock";
     for (const char* const key : {"user_name", "login", "user_id"}) {
         if (auto text = shown(line, key); !text.empty()) return text;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/server_settings.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/version.h"
@@ -61,12 +62,7 @@ void print(Session& session, const std::vector<app::Finding>& findings) {
 
 // What `serve` would refuse is the first thing to hear of.
 Result<int> examine(Session& session) {
-    app::ControlPlaneOptions plane{.engine = session.engine_options()};
-    if (!session.settings().text("database_url").empty()) {
-        DRYDOCK_TRY(plane.where, session.target());
-    } else {
-        DRYDOCK_TRY(plane.embedded, session.embedded());
-    }
+    DRYDOCK_TRY(auto plane, control_plane_options(session));
     const auto options = app::serve_options(session.settings(), std::move(plane), std::string{version()});
     std::vector<app::Finding> findings;
     if (options)

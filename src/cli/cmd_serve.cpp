@@ -14,6 +14,7 @@
 #include "base/wait.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/server_settings.h"
 #include "cli/session.h"
 #include "cli/version.h"
 #include "config/settings.h"
@@ -80,16 +81,6 @@ Result<> start_log(const Session& session) {
     });
 }
 
-Result<app::ServeOptions> options_of(Session& session) {
-    app::ControlPlaneOptions plane{.engine = session.engine_options()};
-    if (!session.settings().text("database_url").empty()) {
-        DRYDOCK_TRY(plane.where, session.target());
-    } else {
-        DRYDOCK_TRY(plane.embedded, session.embedded());
-    }
-    return app::serve_options(session.settings(), std::move(plane), std::string{version()});
-}
-
 void say_where(Session& session, const app::Server& server) {
     const auto& token = server.setup_token();
     if (session.json()) {
@@ -112,7 +103,8 @@ void say_where(Session& session, const app::Server& server) {
 
 Result<int> serve(Session& session) {
     keep_memory_to_ourselves();
-    DRYDOCK_TRY(auto options, options_of(session));
+    DRYDOCK_TRY(auto plane, control_plane_options(session));
+    DRYDOCK_TRY(auto options, app::serve_options(session.settings(), std::move(plane), std::string{version()}));
     forget_secret_variables();
     options.environment = registry::take_from_environment();
     DRYDOCK_TRY_VOID(start_log(session));

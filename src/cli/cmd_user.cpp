@@ -115,8 +115,6 @@ Result<int> accept(Session& session, const Given& given) {
     auto api = remote_as_nobody(session);
     json::object body{{"token", token.reveal()}, {"password", password.reveal()}};
     if (given.name) body["name"] = *given.name;
-    // Whoever is logged in here already accepts on a page of theirs; here it is the password that says who it is.
-    DRYDOCK_TRY_VOID(api.logins().forget(api.options().server));
     DRYDOCK_TRY(const auto done, api.call("POST", "/invitations/accept", body, session.limits()));
     print_done(
         session,
@@ -165,6 +163,27 @@ Result<int> add_service(Session& session, const Given& given) {
     return 0;
 }
 
+Result<int> reset_link(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto member, find_one(api, member_kind(), given.who, session.limits()));
+    DRYDOCK_TRY(
+        const auto made, api.call("POST", "/members/" + shown(member, "user_id") + "/reset-token", {}, session.limits())
+    );
+    const auto& link = made.body.as_object();
+    if (session.json()) {
+        session.print_json(link);
+        return 0;
+    }
+    session.print(shown(link, "token") + "\n");
+    session.note(fmt::format(
+        "Send this to {}, and make sure that it is them; it is shown once, and good for a day. They put it into a file "
+        "and run",
+        called(member)
+    ));
+    session.note(fmt::format("    drydock user reset --token-file FILE --server {}", api.options().server));
+    return 0;
+}
+
 const std::vector<std::string>& roles() {
     static const std::vector<std::string> all{"owner", "admin", "member", "viewer"};
     return all;
@@ -173,7 +192,7 @@ const std::vector<std::string>& roles() {
 }  // namespace
 
 void declare_user(Arguments& arguments) {
-    arguments.noun("user", "Who belongs to the organization");
+    arguments.noun("user", "Who belongs to the organization, and your own account");
     const auto given = std::make_shared<Given>();
     given->role = "member";
     const auto verb = [&](const char* name, const char* what, auto run) {
@@ -204,6 +223,11 @@ void declare_user(Arguments& arguments) {
     verb("remove", "Take somebody out of the organization", remove)
         .argument("WHO", given->who, "Their address, name or id")
         .example("drydock user remove grace@example.org");
+    verb("reset-link", "For somebody who has lost their password; prints what to send them", reset_link)
+        .argument("WHO", given->who, "Their address, name or id")
+        .example("drydock user reset-link grace@example.org");
+    declare_user_account(arguments);
+    declare_user_providers(arguments);
 }
 
 }  // namespace drydock::cli

@@ -20,6 +20,7 @@ void declare_commands(Arguments& arguments) {
     declare_schedule(arguments);
     declare_key(arguments);
     declare_billing(arguments);
+    declare_operator(arguments);
     declare_pg(arguments);
     declare_control(arguments);
     declare_config(arguments);

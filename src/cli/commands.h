@@ -30,12 +30,15 @@ void declare_db_changes(Arguments& arguments);   // db migrations, db migrate, d
 void declare_project(Arguments& arguments);
 void declare_org(Arguments& arguments);
 void declare_user(Arguments& arguments);
+void declare_user_providers(Arguments& arguments);  // user providers, link, unlink
+void declare_user_account(Arguments& arguments);    // user password, user totp, user sessions, …
 void declare_token(Arguments& arguments);
 void declare_audit(Arguments& arguments);
 void declare_job(Arguments& arguments);
 void declare_schedule(Arguments& arguments);
 void declare_key(Arguments& arguments);
 void declare_billing(Arguments& arguments);  // plan, usage, invoice
+void declare_operator(Arguments& arguments);
 void declare_pg(Arguments& arguments);
 void declare_control(Arguments& arguments);
 void declare_config(Arguments& arguments);

@@ -84,6 +84,7 @@ client::Api remote(Session& session) {
 client::Api remote_as_nobody(Session& session) {
     auto options = options_of(session);
     options.token = {};
+    options.as_nobody = true;
     return client::Api{std::move(options)};
 }
 

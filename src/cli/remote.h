@@ -22,7 +22,7 @@ namespace drydock::cli {
 // The server that the settings name, as who is logged in or has a token. Where a call needs a fresh proof of who that
 // is, it is asked for at the terminal, and the call made again.
 client::Api remote(Session& session);
-// The same with no log-in: nobody who logs in sends the token of somebody else along.
+// The same with no log-in: what is sent along says who it is.
 client::Api remote_as_nobody(Session& session);
 
 // Texts of an answer, for a table: "" where there is nothing.

@@ -39,6 +39,13 @@ public:
     const std::filesystem::path& folder() const { return folder_.path(); }
     std::string log() const { return folder_.read("log"); }
     std::string sql(std::string_view text) const { return database_.run(text); }
+    // What the operator's commands on the same machine find.
+    std::vector<std::string> operators_environment() const {
+        return {
+            "DATABASE_URL=" + database_.conninfo().url(),
+            "DRYDOCK_KEK_FILE=" + (folder_.path() / "master.key").string(),
+        };
+    }
     ::drydock::testing::ChildProcess& process() { return *process_; }
 
 private:

@@ -119,7 +119,7 @@ Api::Api(ApiOptions options) : options_(std::move(options)) {
 }
 
 Result<> Api::load_login() {
-    if (loaded_ || !options_.token.empty()) return {};
+    if (loaded_ || options_.as_nobody || !options_.token.empty()) return {};
     loaded_ = true;
     DRYDOCK_TRY(login_, options_.logins.find(options_.server));
     return {};
@@ -171,7 +171,10 @@ Result<Api::Raw> Api::send_once(
         }
         return error;
     }
-    return Raw{answer->status, std::move(answer->body), std::string{answer->header("etag")}};
+    const bool refused =
+        answer->status == kUnauthorised &&
+        (token.empty() || answer->header("www-authenticate").find("invalid_token") != std::string::npos);
+    return Raw{answer->status, std::move(answer->body), std::string{answer->header("etag")}, refused};
 }
 
 // A new access token for an old log-in. False: there is none, or it is over.
@@ -222,7 +225,7 @@ Result<Api::Raw> Api::send(
 ) {
     DRYDOCK_TRY_VOID(load_login());
     DRYDOCK_TRY(auto answer, send_once(method, path, body, if_match, limits));
-    if (answer.status == kUnauthorised && options_.token.empty()) {
+    if (answer.token_refused && options_.token.empty()) {
         DRYDOCK_TRY(const bool renewed, renew(limits));
         if (renewed) {
             DRYDOCK_TRY(answer, send_once(method, path, body, if_match, limits));
@@ -243,9 +246,7 @@ Result<Answer> Api::call(
     DRYDOCK_TRY(auto raw, send(method, path, body.is_null() ? std::string{} : json::serialize(body), if_match, limits));
     if (raw.status >= 400) {
         auto error = error_of(raw.status, raw.body);
-        // What the server says of a sign-in is about the sign-in; of anything else, that there was none.
-        if (raw.status == kUnauthorised && !path.starts_with("/sessions"))
-            error.hint = "Log in with `drydock login`, or set DRYDOCK_TOKEN.";
+        if (raw.token_refused && !options_.as_nobody) error.hint = "Log in with `drydock login`, or set DRYDOCK_TOKEN.";
         return error;
     }
     Answer answer{.status = raw.status, .etag = std::move(raw.etag)};

@@ -21,6 +21,7 @@ struct ApiOptions {
     std::string server;               // "https://drydock.example.org", without a path
     Secret token{};                   // of `drydock token create`; empty: the kept log-in
     std::string organization{};       // slug or id; empty: that of the token, or of the log-in
+    bool as_nobody = false;           // no token is sent, whoever is logged in
     std::filesystem::path ca_file{};  // trusted beside the system's, for a server with a certificate of one's own
     Logins logins{Logins::default_file()};
     std::chrono::seconds time_limit{60};  // of one request
@@ -66,6 +67,7 @@ private:
         int status = 0;
         std::string body;
         std::string etag;
+        bool token_refused = false;  // or none was sent where one is needed
     };
     Result<Raw> send(
         std::string_view method,

@@ -25,6 +25,8 @@ struct Problem {
 
 // The code decides the status. An internal error says nothing of itself.
 Problem problem_of(const Error& error);
+// WWW-Authenticate of a request whose token is not valid, or no longer.
+inline constexpr std::string_view kInvalidToken = R"(Bearer error="invalid_token")";
 
 // What the protocol itself refuses: "method_not_allowed", "payload_too_large" … by the status.
 Problem problem_of_status(unsigned status, std::string detail, std::string hint = {});

@@ -175,7 +175,14 @@ Result<Response> Service::read(Call& call) {
 
 Service::Step Service::identify(Call& call) const {
     if (call.route.access.kind() != Access::Kind::anyone) {
-        DRYDOCK_TRY(call.principal, hooks_.authenticate(call.request, call.limits));
+        auto known = hooks_.authenticate(call.request, call.limits);
+        if (!known && known.error().code == ErrorCode::unauthenticated) {
+            // Another token may help (RFC 6750); where a call itself answers 401, it is what was sent that is wrong.
+            auto problem = problem_of(known.error());
+            problem.headers.set("WWW-Authenticate", std::string{kInvalidToken});
+            return problem;
+        }
+        DRYDOCK_TRY(call.principal, std::move(known));
         if (!call.principal)
             return problem_of_status(401, "You are not signed in.", "Sign in, or send an API token as bearer.");
     }

@@ -286,6 +286,18 @@ TEST_F(ServiceTest, without_a_right_nothing_runs) {
         problem(ask(Method::get, "/api/things/" + kId, {{"Authorization", "bad"}})).at("detail"),
         "The token is not valid."
     );
+    EXPECT_EQ(
+        ask(Method::get, "/api/things/" + kId, {{"Authorization", "bad"}}).headers.get("WWW-Authenticate"),
+        kInvalidToken
+    );
+    // The token is good: with another one it would be no better.
+    handler = [](Call&) -> Result<Reply> {
+        return Error{.code = ErrorCode::unauthenticated, .message = "the password is wrong"};
+    };
+    const auto refused = ask(Method::get, "/api/things/" + kId);
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.headers.get("WWW-Authenticate"), "Bearer");
+    hooks.order.clear();
     hooks.admit_refusal = problem_of_status(429, "slowly");
     EXPECT_EQ(ask(Method::get, "/api/things/" + kId).status, 429);
     hooks.admit_refusal.reset();

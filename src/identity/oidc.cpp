@@ -137,6 +137,16 @@ Result<OidcStart> Oidc::start_linking(
 }
 
 Result<OidcAnswer> Oidc::finish(const OidcReturn& answer, const Limits& limits) {
+    return take(answer, {}, limits);
+}
+
+Result<OidcAnswer> Oidc::finish_linking(const Principal& who, const OidcReturn& answer, const Limits& limits) {
+    DRYDOCK_TRY_VOID(require_session(who));
+    return take(answer, who.user_id, limits);
+}
+
+// `linking` is who must have begun it; empty: whoever's browser has the flow.
+Result<OidcAnswer> Oidc::take(const OidcReturn& answer, std::string_view linking, const Limits& limits) {
     if (answer.flow.reveal().size() != 43) return not_started_here();
     const auto request = request_of(answer.flow, answer.redirect_uri);
     if (!crypto::equal_in_constant_time(request.state, answer.state)) return not_started_here();
@@ -145,7 +155,7 @@ Result<OidcAnswer> Oidc::finish(const OidcReturn& answer, const Limits& limits) 
     DRYDOCK_TRY(const auto flow, service_.store.run(Actor{}, limits, [&](Transaction& transaction) {
         return transaction.query(queries::spend_oidc_flow, {hash});
     }));
-    if (flow.size() == 0) return not_started_here();
+    if (flow.size() == 0 || (!linking.empty() && flow.text(0, 1) != linking)) return not_started_here();
     DRYDOCK_TRY(auto* const chosen, client(flow.text(0, 0)));
     DRYDOCK_TRY_VOID(chosen->check_issuer(answer.iss, limits));
     if (!answer.error.empty() || answer.code.empty()) {
@@ -211,8 +221,10 @@ Result<OidcAnswer> Oidc::link(
         person(user_id, peer),
         limits,
         [&](Transaction& transaction) -> Result<OidcAnswer> {
+            DRYDOCK_TRY(const auto active, transaction.query(queries::lock_active_user, {user_id}));
+            if (active.size() == 0) return not_started_here();
             DRYDOCK_TRY_VOID(add_identity(transaction, user_id, known));
-            return OidcAnswer{.email = known.email};
+            return OidcAnswer{.linked = true, .email = known.email};
         }
     ));
 }

@@ -29,6 +29,7 @@ struct OidcReturn {
     Peer peer{};
 };
 struct OidcAnswer {
+    bool linked = false;  // to the account of who began it; no sign-in comes of it
     LoginAnswer login{};  // tokens, or the challenge of the second factor; neither where `confirm` is there
     Secret confirm{};     // the address is that of somebody known: they add the provider with their password
     std::string email{};  // whose
@@ -54,6 +55,8 @@ public:
     );
     // Each start is answered once.
     Result<OidcAnswer> finish(const OidcReturn& answer, const Limits& limits);
+    // Of a linking that this person began: where the browser is not theirs to give cookies to, as on the command line.
+    Result<OidcAnswer> finish_linking(const Principal& who, const OidcReturn& answer, const Limits& limits);
     // Counted as an attempt to sign in.
     Result<LoginAnswer> confirm(const Secret& confirm, const Secret& password, const Peer& peer, const Limits& limits);
 
@@ -62,6 +65,7 @@ private:
         std::string_view provider, std::string_view redirect_uri, std::string_view linking, const Limits& limits
     );
     Result<OidcClient*> client(std::string_view name) const;
+    Result<OidcAnswer> take(const OidcReturn& answer, std::string_view linking, const Limits& limits);
     Result<OidcAnswer> let_in(
         const OidcProvider& provider,
         const OidcPerson& known,

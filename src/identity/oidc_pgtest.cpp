@@ -341,6 +341,35 @@ TEST_F(OidcSignIn, IsAddedByWhoIsSignedInAndRemovedAgain) {
         << "the only way in";
 }
 
+TEST_F(OidcSignIn, IsAddedToNoAccountButThatOfWhoBeganIt) {
+    const auto tokens = login("1@a.example");
+    const auto begun = [&] {
+        return came_back(oidc_->start_linking(who(tokens), "company", kRedirect, limits()).value());
+    };
+    EXPECT_EQ(outcome_of(oidc_->finish_linking(who(login("2@a.example")), begun(), limits())), "unauthenticated");
+    EXPECT_EQ(outcome_of(oidc_->finish_linking(who(tokens), came_back(started()), limits())), "unauthenticated")
+        << "a sign-in is no linking";
+    auto elsewhere = begun();
+    elsewhere.flow = started().flow;
+    EXPECT_EQ(outcome_of(finished(elsewhere)), "unauthenticated") << "in another browser";
+    const auto late = begun();
+    ASSERT_TRUE(log_out_everywhere(service(), who(tokens), peer(), limits()));
+    EXPECT_EQ(outcome_of(finished(late)), "unauthenticated") << "whoever had the session is out";
+    const auto again = login("1@a.example");
+    const auto disabled = came_back(oidc_->start_linking(who(again), "company", kRedirect, limits()).value());
+    run(admin_, fmt::format("UPDATE platform.users SET status = 'disabled' WHERE id = '{}'", user('a', "owner")));
+    EXPECT_EQ(outcome_of(finished(disabled)), "unauthenticated");
+    EXPECT_EQ(sql("SELECT count(*) FROM platform.user_identities"), "0");
+    run(admin_, fmt::format("UPDATE platform.users SET status = 'active' WHERE id = '{}'", user('a', "owner")));
+    const auto third = login("1@a.example");
+    const auto good = came_back(oidc_->start_linking(who(third), "company", kRedirect, limits()).value());
+    const auto linked = oidc_->finish_linking(who(third), good, limits());
+    ASSERT_TRUE(linked) << linked.error().message;
+    EXPECT_TRUE(linked->linked);
+    EXPECT_FALSE(linked->login.tokens) << "no sign-in comes of it";
+    EXPECT_EQ(outcome_of(oidc_->finish_linking(who(third), good, limits())), "unauthenticated") << "once";
+}
+
 TEST_F(OidcSignIn, AsksForOurOwnSecondFactorAndRefusesWhoIsDisabled) {
     const auto tokens = *sign_in()->login.tokens;
     const auto begun = begin_second_factor(service(), who(tokens), limits());

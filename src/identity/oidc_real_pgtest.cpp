@@ -42,7 +42,9 @@ protected:
     }
     // All the way through the provider and back.
     OidcReturn came_back(std::string_view account = "ada") {
-        const auto start = oidc_->start("real", kRedirect, limits());
+        return came_back(oidc_->start("real", kRedirect, limits()), account);
+    }
+    OidcReturn came_back(const Result<OidcStart>& start, std::string_view account) {
         EXPECT_TRUE(start) << start.error().message << start.error().detail;
         const auto back = server_->browse(fmt::format("{}&login_hint={}", start.value().url, account));
         return {
@@ -86,6 +88,23 @@ TEST_F(OidcRealProvider, GivesNothingForACodeThatWasUsedOrIsOfAnotherBrowser) {
     auto thief = came_back();
     thief.code = stolen.code;
     EXPECT_EQ(outcome_of(oidc_->finish(thief, limits())), "unauthenticated");
+}
+
+TEST_F(OidcRealProvider, IsAddedToTheAccountOfWhoIsSignedIn) {
+    const auto owner = who(login("1@a.example"));
+    const auto linked =
+        oidc_->finish(came_back(oidc_->start_linking(owner, "real", kRedirect, limits()), "ada"), limits());
+    ASSERT_TRUE(linked) << linked.error().message << ' ' << linked.error().detail;
+    EXPECT_TRUE(linked->linked);
+    EXPECT_EQ(oidc_->finish(came_back(), limits())->login.tokens->user_id, owner.user_id)
+        << "whatever its address there";
+    const auto admin = who(login("2@a.example"));
+    const auto taken = came_back(oidc_->start_linking(admin, "real", kRedirect, limits()), "ada");
+    EXPECT_EQ(outcome_of(oidc_->finish_linking(admin, taken, limits())), "conflict");
+    const auto hers = came_back(oidc_->start_linking(admin, "real", kRedirect, limits()), "grace");
+    EXPECT_EQ(outcome_of(oidc_->finish_linking(owner, hers, limits())), "unauthenticated");
+    const auto again = came_back(oidc_->start_linking(admin, "real", kRedirect, limits()), "grace");
+    EXPECT_EQ(outcome_of(oidc_->finish_linking(admin, again, limits())), "ok");
 }
 
 TEST_F(OidcRealProvider, LetsNobodyInWhoseAddressItHasNotVerified) {

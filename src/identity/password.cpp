@@ -145,10 +145,11 @@ Result<Secret> add_reset(Transaction& transaction, std::string_view user_id, std
 // What the operator does to a person is done as that person, and audited as the system's.
 struct Operated {
     std::string user_id{};
+    std::string by{};
 };
-Result<Operated> find_person(Transaction& transaction, const std::string& email) {
+Result<Operated> find_person(Transaction& transaction, const std::string& email, std::string_view by) {
     DRYDOCK_TRY(const auto rows, transaction.one(queries::find_login, {email}, "there is no such person"));
-    return Operated{.user_id = std::string{rows.text(0, 0)}};
+    return Operated{.user_id = std::string{rows.text(0, 0)}, .by = clean_text(by, 200)};
 }
 
 control::Actor operator_for(const std::string& email) {
@@ -162,6 +163,7 @@ Result<> note_operated(Transaction& transaction, const Operated& operated, std::
     const audit::Entry entry{.action = std::string{action}, .object_type = "user", .object_id = operated.user_id};
     auto as_system = control::Actor::system();
     as_system.via = "operator";
+    as_system.login = operated.by;
     DRYDOCK_TRY_VOID(transaction.become(person(operated.user_id, {})));
     DRYDOCK_TRY(const auto places, transaction.query(queries::memberships, {operated.user_id}));
     DRYDOCK_TRY_VOID(transaction.become(as_system));
@@ -232,20 +234,24 @@ Result<> reset_password(
     });
 }
 
-Result<Secret> make_reset_token_as_operator(const Service& service, std::string_view address, const Limits& limits) {
+Result<Secret> make_reset_token_as_operator(
+    const Service& service, std::string_view address, std::string_view by, const Limits& limits
+) {
     const auto email = clean_email(address);
     return service.store.run(operator_for(email), limits, [&](Transaction& transaction) -> Result<Secret> {
-        DRYDOCK_TRY(const auto operated, find_person(transaction, email));
+        DRYDOCK_TRY(const auto operated, find_person(transaction, email, by));
         DRYDOCK_TRY(auto token, add_reset(transaction, operated.user_id, control::kSystemUser));
         DRYDOCK_TRY_VOID(note_operated(transaction, operated, "user.reset_offered"));
         return token;
     });
 }
 
-Result<> remove_second_factor_as_operator(const Service& service, std::string_view address, const Limits& limits) {
+Result<> remove_second_factor_as_operator(
+    const Service& service, std::string_view address, std::string_view by, const Limits& limits
+) {
     const auto email = clean_email(address);
     return service.store.run(operator_for(email), limits, [&](Transaction& transaction) -> Result<> {
-        DRYDOCK_TRY(const auto operated, find_person(transaction, email));
+        DRYDOCK_TRY(const auto operated, find_person(transaction, email, by));
         DRYDOCK_TRY_VOID(transaction.become(person(operated.user_id, {})));
         DRYDOCK_TRY_VOID(
             transaction.one(queries::remove_second_factor, {operated.user_id}, "this person has no second factor")
@@ -256,11 +262,11 @@ Result<> remove_second_factor_as_operator(const Service& service, std::string_vi
 }
 
 Result<> set_disabled_as_operator(
-    const Service& service, std::string_view address, bool disabled, const Limits& limits
+    const Service& service, std::string_view address, bool disabled, std::string_view by, const Limits& limits
 ) {
     const auto email = clean_email(address);
     return service.store.run(operator_for(email), limits, [&](Transaction& transaction) -> Result<> {
-        DRYDOCK_TRY(const auto operated, find_person(transaction, email));
+        DRYDOCK_TRY(const auto operated, find_person(transaction, email, by));
         DRYDOCK_TRY_VOID(transaction.become(person(operated.user_id, {})));
         DRYDOCK_TRY_VOID(transaction.query(queries::set_status, {operated.user_id, disabled ? "disabled" : "active"}));
         if (disabled) DRYDOCK_TRY_VOID(end_sessions(transaction, operated.user_id, {}, "disabled"));

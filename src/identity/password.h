@@ -30,12 +30,17 @@ Result<> reset_password(
     const Service& service, const Secret& token, const Secret& password, const Peer& peer, const Limits& limits
 );
 
-// For the operator, who has the server's own files: at the terminal, never over the network.
-Result<Secret> make_reset_token_as_operator(const Service& service, std::string_view address, const Limits& limits);
-Result<> remove_second_factor_as_operator(const Service& service, std::string_view address, const Limits& limits);
+// For the operator, who has the server's own files: at the terminal, never over the network. `by` is who that is on the
+// machine, for the audit trail: "root@db1".
+Result<Secret> make_reset_token_as_operator(
+    const Service& service, std::string_view address, std::string_view by, const Limits& limits
+);
+Result<> remove_second_factor_as_operator(
+    const Service& service, std::string_view address, std::string_view by, const Limits& limits
+);
 // A disabled person may do nothing anywhere, at once; their roles stay.
 Result<> set_disabled_as_operator(
-    const Service& service, std::string_view address, bool disabled, const Limits& limits
+    const Service& service, std::string_view address, bool disabled, std::string_view by, const Limits& limits
 );
 
 }  // namespace drydock::identity

@@ -213,13 +213,19 @@ TEST_F(Passwords, AreResetOnlyByWhoOwnsAllThatTheyOpen) {
 
 TEST_F(Passwords, AndPeopleAreInTheHandsOfTheOperator) {
     const auto tokens = login("1@a.example");
-    ASSERT_TRUE(set_disabled_as_operator(service(), "1@A.example", true, limits()));
+    ASSERT_TRUE(set_disabled_as_operator(service(), "1@A.example", true, "root@db1", limits()));
+    EXPECT_EQ(
+        sql("SELECT action || ' ' || via || ' ' || login FROM platform.audit_log WHERE action = 'user.disabled'"),
+        "user.disabled operator root@db1"
+    );
     EXPECT_EQ(outcome_of(check(tokens)), "unauthenticated");
     EXPECT_FALSE(try_login("1@a.example"));
     EXPECT_EQ(last_audited('a'), "session.refused|denied");
-    ASSERT_TRUE(set_disabled_as_operator(service(), "1@a.example", false, limits()));
+    ASSERT_TRUE(set_disabled_as_operator(service(), "1@a.example", false, "root@db1", limits()));
     EXPECT_TRUE(try_login("1@a.example"));
-    EXPECT_EQ(outcome_of(make_reset_token_as_operator(service(), "nobody@a.example", limits())), "not_found");
+    EXPECT_EQ(
+        outcome_of(make_reset_token_as_operator(service(), "nobody@a.example", "root@db1", limits())), "not_found"
+    );
 }
 
 class Members : public IdentityTest {

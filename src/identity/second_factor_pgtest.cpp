@@ -111,13 +111,13 @@ TEST_F(SecondFactor, TakesNoChallengeThatIsOldOrOfAnotherKind) {
 
 TEST_F(SecondFactor, StaysWhenThePasswordIsReset) {
     enrol(who(login("1@a.example")));
-    const auto link = make_reset_token_as_operator(service(), "1@a.example", limits());
+    const auto link = make_reset_token_as_operator(service(), "1@a.example", "root@db1", limits());
     ASSERT_TRUE(link) << link.error().message << link.error().detail;
     ASSERT_TRUE(reset_password(service(), *link, Secret{"another long password"}, peer(), limits()));
     const auto answer = try_login("1@a.example", "another long password");
     ASSERT_TRUE(answer);
     EXPECT_FALSE(answer->tokens);
-    ASSERT_TRUE(remove_second_factor_as_operator(service(), "1@a.example", limits()));
+    ASSERT_TRUE(remove_second_factor_as_operator(service(), "1@a.example", "root@db1", limits()));
     EXPECT_TRUE(try_login("1@a.example", "another long password")->tokens);
 }
 

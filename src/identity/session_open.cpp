@@ -76,6 +76,8 @@ Result<std::int64_t> end_sessions(
     const auto kept = except.empty() ? pg::Param{} : pg::Param{except};
     const auto epoch = std::to_string(raised.integer(0, 0));
     DRYDOCK_TRY_VOID(transaction.query(queries::end_sessions, {user_id, kept, reason, epoch}));
+    // Who is put out must not be let in again by an account elsewhere that they began to add.
+    DRYDOCK_TRY_VOID(transaction.query(queries::void_linking, {user_id}));
     return raised.integer(0, 0);
 }
 

@@ -1,0 +1,4 @@
+-- $1 the acting user. A row: they may sign in.
+SELECT u.id FROM platform.users AS u
+WHERE u.id = $1::uuid AND u.status = 'active' AND u.kind = 'person'
+FOR NO KEY UPDATE
