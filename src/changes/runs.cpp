@@ -116,7 +116,7 @@ Result<> gate_of_lint(const Work& work, const plan::PlanReport& report, jobs::Jo
         .message = fmt::format(
             "lint found {} of the severity {} or above; nothing was run", findings.size(), lint::name(*least)
         ),
-        .hint = "Write the safer SQL, allow the finding in its file, or ask with a stricter fail_on.",
+        .hint = "Write the safer SQL, allow the finding in its file, or ask with another fail_on.",
     };
     return refused(context, work, error, {{"findings", std::move(findings)}});
 }

@@ -19,11 +19,16 @@ public:
         variables.push_back("DRYDOCK_KEK_FILE=" + (folder_.path() / "master.key").string());
         variables.push_back("DRYDOCK_LOG_FILE=" + (folder_.path() / "log").string());
         make_key();
-        std::vector<std::string> argv{"/usr/bin/env", "-i"};
-        for (const auto& list : {clean_environment(), variables}) argv.insert(argv.end(), list.begin(), list.end());
-        argv.insert(argv.end(), {DRYDOCK_BINARY, "serve", "--json", "--port", "0"});
-        argv.insert(argv.end(), words.begin(), words.end());
-        process_ = std::make_unique<::drydock::testing::ChildProcess>(argv, folder_.path());
+        argv_ = {"/usr/bin/env", "-i"};
+        for (const auto& list : {clean_environment(), variables}) argv_.insert(argv_.end(), list.begin(), list.end());
+        argv_.insert(argv_.end(), {DRYDOCK_BINARY, "serve", "--json", "--port", "0"});
+        argv_.insert(argv_.end(), words.begin(), words.end());
+        start();
+    }
+
+    // Another one on the same control plane; the one before must have ended.
+    void start() {
+        process_ = std::make_unique<::drydock::testing::ChildProcess>(argv_, folder_.path());
         const auto line = process_->wait_for_line("\"url\"");
         if (line.empty()) {
             ADD_FAILURE() << "the server did not start: " << process_->output();
@@ -58,6 +63,7 @@ private:
 
     TestFolder folder_;
     ::drydock::testing::Database database_;
+    std::vector<std::string> argv_;
     std::string url_;
     std::string token_;
     std::unique_ptr<::drydock::testing::ChildProcess> process_;

@@ -179,6 +179,28 @@ TEST_F(PostgresTarget, GoesOnToTheNextHost) {
     EXPECT_TRUE(target->test(limits()).success);
 }
 
+TEST_F(PostgresTarget, SaysWhereItIsToThoseWhoOpenConnectionsOfTheirOwn) {
+    auto several = address();
+    several.hosts.insert(several.hosts.begin(), {"127.0.0.1", 1});
+    const auto target = target_of(several, open_dialler());
+    const auto where = target->conninfo(true, limits());
+    ASSERT_TRUE(where) << where.error().message;
+    EXPECT_EQ(where->get("hostaddr"), "127.0.0.1") << "an address that was judged";
+    EXPECT_EQ(where->get("port"), testing::server().tcp_conninfo().get("port")) << "of the host that lets us in";
+    EXPECT_TRUE(pg::Connection::open(*where, limits()));
+
+    // The same words to a server that asks for the password in another form.
+    const rogue::Server server{[&](auto, auto) { return rogue::asks_cleartext(); }};
+    auto elsewhere = *where;
+    elsewhere.set("port", std::to_string(server.port()));
+    EXPECT_EQ(elsewhere.sign_in(), pg::SignIn::scram_only);
+    EXPECT_EQ(pg::Connection::open(elsewhere, limits()).error().code, ErrorCode::permission_denied);
+    EXPECT_THAT(server.heard(), Not(HasSubstr(std::string{kCanary})));
+
+    const auto other = target_of({.type = Type::redis, .hosts = {{"127.0.0.1", 1}}, .database = "0"}, open_dialler());
+    EXPECT_EQ(other->conninfo(false, limits()).error().code, ErrorCode::invalid_argument);
+}
+
 TEST_F(PostgresTarget, ReplacesItsPasswordByAVerifier) {
     const auto target = target_of(address(), open_dialler());
     const auto verifier = database_.run(fmt::format("SELECT rolpassword FROM pg_authid WHERE rolname = '{}'", role_));
