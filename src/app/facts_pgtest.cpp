@@ -219,29 +219,36 @@ TEST_F(FactsTest, AJobThatIsCancelledWaitsForNoDatabase) {
 }
 
 TEST_F(FactsTest, GivesEachOrganizationAScheduleThatItsPeopleMayChange) {
-    run(admin_, "UPDATE platform.job_schedules SET next_run_at = now() WHERE name = 'databases.schedules'");
-    const auto one = fmt::format(
-        "SELECT count(*) FROM platform.job_schedules WHERE organization_id = '{}' AND kind = 'databases.facts'",
-        organization('a')
-    );
-    ASSERT_TRUE(comes_to(one, "1"));
-    const auto cron = sql(fmt::format(
-        "UPDATE platform.job_schedules SET enabled = false WHERE organization_id = '{}' AND kind = 'databases.facts' "
-        "RETURNING cron",
-        organization('a')
-    ));
-    EXPECT_THAT(cron, ::testing::MatchesRegex("[0-9]+,[0-9]+ \\* \\* \\* \\*"));
-    const auto done = "SELECT count(*) FROM platform.jobs WHERE kind = 'databases.schedules' AND state = 'succeeded'";
-    ASSERT_TRUE(comes_to(done, "1"));
-    run(admin_, "UPDATE platform.job_schedules SET next_run_at = now() WHERE name = 'databases.schedules'");
-    ASSERT_TRUE(comes_to(done, "2"));
-    EXPECT_EQ(
-        sql(fmt::format(
-            "SELECT enabled FROM platform.job_schedules WHERE organization_id = '{}' AND kind = 'databases.facts'",
+    // At times of the test's own, and not when the clock says so.
+    const auto now_and = [&](std::string_view due) {
+        run(admin_,
+            fmt::format(
+                "UPDATE platform.job_schedules SET cron = '0 0 1 1 *', next_run_at = {} WHERE name = "
+                "'databases.schedules'",
+                due
+            ));
+    };
+    const auto schedule = [&](std::string_view what) {
+        return fmt::format(
+            "SELECT {} FROM platform.job_schedules WHERE organization_id = '{}' AND kind = 'databases.facts'",
+            what,
             organization('a')
-        )),
-        "f"
-    ) << "it stays as they have left it";
+        );
+    };
+    now_and("now()");
+    ASSERT_TRUE(comes_to(schedule("count(*)"), "1"));
+    EXPECT_THAT(sql(schedule("cron")), ::testing::MatchesRegex("[0-9]+,[0-9]+ \\* \\* \\* \\*"));
+    run(admin_, "UPDATE platform.job_schedules SET enabled = false WHERE kind = 'databases.facts'");
+    const auto jobs = sql("SELECT count(*) FROM platform.jobs WHERE kind = 'databases.schedules'");
+    now_and("now() - interval '1 hour'");
+    ASSERT_TRUE(comes_to(
+        fmt::format(
+            "SELECT count(*) > {} FROM platform.jobs WHERE kind = 'databases.schedules' AND state = 'succeeded'", jobs
+        ),
+        "t"
+    ));
+    EXPECT_EQ(sql(schedule("count(*)")), "1");
+    EXPECT_EQ(sql(schedule("bool_or(enabled)")), "f") << "it stays as they have left it";
 }
 
 TEST_F(FactsTest, ABreakerSparesWhatDoesNotAnswer) {
@@ -249,18 +256,20 @@ TEST_F(FactsTest, ABreakerSparesWhatDoesNotAnswer) {
     ASSERT_EQ(take(away).status, 200U);
     ASSERT_EQ(take(away).status, 200U);
     const auto pool = fresh(path(away, "/pool"));
-    EXPECT_EQ(pool.at("failures"), 5) << pool.body;
-    EXPECT_EQ(pool.at("open_failed"), 5) << "two calls of three tries, and the last was not let through";
-    EXPECT_EQ(pool.at("refused"), 1);
-    EXPECT_EQ(pool.text("breaker"), "open");
+    EXPECT_EQ(pool.text("breaker"), "open") << pool.body;
+    // The sixth try is let through only where a slow machine has taken its time over it.
+    const auto failed = pool.at("open_failed").as_int64();
+    EXPECT_GE(failed, 5) << "two calls of three tries";
+    EXPECT_EQ(failed + pool.at("refused").as_int64(), 6);
+    EXPECT_EQ(pool.at("failures"), failed);
     EXPECT_EQ(metric("drydock_target_breakers_open"), "1");
-    EXPECT_EQ(metric("drydock_target_breaker_refused_total"), "1");
-    EXPECT_EQ(metric("drydock_target_pool_open_failed_total"), "5");
+    EXPECT_EQ(metric("drydock_target_breaker_refused_total"), std::to_string(pool.at("refused").as_int64()));
+    EXPECT_EQ(metric("drydock_target_pool_open_failed_total"), std::to_string(failed));
     // Told of another place, it is another database.
     ASSERT_EQ(change(away, json::object{{"connection_string", login("mended")}}).status, 200U);
     EXPECT_EQ(take(away).at("error"), nullptr);
     EXPECT_EQ(fresh(path(away, "/pool")).text("breaker"), "closed");
-    EXPECT_EQ(metric("drydock_target_pool_open_failed_total"), "5") << "what was counted is not forgotten";
+    EXPECT_EQ(metric("drydock_target_pool_open_failed_total"), std::to_string(failed)) << "what was counted stays";
 }
 
 TEST_F(FactsTest, NoOldConnectionServesADatabaseThatWasChangedOrRemoved) {
