@@ -60,23 +60,23 @@ http::Response AnswerCache::handle(const http::Request& request) {
     auto key = key_of(request);
     // Taken before the answer is made: what changes meanwhile makes it an old one.
     const auto generation = generation_.load(std::memory_order_acquire);
+    const auto asked = options_.now();
     auto response = next_.handle(request);
     const bool changes = request.method != http::Method::get && request.method != http::Method::head;
     if (changes && response.status < 500) forget();
     if (!key.empty()) {
         misses_.fetch_add(1, std::memory_order_relaxed);
-        keep(std::move(key), generation, response);
+        keep(std::move(key), generation, asked, response);
     }
     return response;
 }
 
-void AnswerCache::keep(std::string key, std::uint64_t generation, http::Response& response) {
+void AnswerCache::keep(std::string key, std::uint64_t generation, TimePoint asked, http::Response& response) {
     if (response.status != kOk || response.streams() || response.headers.has("Set-Cookie")) return;
     if (!response.headers.get("Content-Type").starts_with(kJson)) return;
     if (response.bytes().size() > options_.most_of_one) return;
     if (!response.shared) response.shared = std::make_shared<const std::string>(std::exchange(response.body, {}));
     const std::lock_guard lock{mutex_};
-    const auto now = options_.now();
     if (bytes_ + size_of(key, response) > options_.bytes) {
         // All of it is moments old: nothing is worth keeping more than the rest.
         entries_.clear();
@@ -85,7 +85,7 @@ void AnswerCache::keep(std::string key, std::uint64_t generation, http::Response
     auto& entry = entries_[key];
     // Two who asked the same at the same moment: the later answer takes the place of the other one.
     if (entry.until != std::chrono::steady_clock::time_point{}) bytes_ -= size_of(key, entry.answer);
-    entry = {.answer = response, .generation = generation, .until = now + options_.lifetime};
+    entry = {.answer = response, .generation = generation, .until = response.read.value_or(asked) + options_.lifetime};
     bytes_ += size_of(key, response);
 }
 

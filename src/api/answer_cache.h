@@ -13,9 +13,12 @@
 
 namespace drydock::api {
 
+// No answer that is given again is older, wherever it was kept: a log-out, or what another replica changed, shows after
+// this at the latest.
+inline constexpr std::chrono::milliseconds kAnswerLifetime{1'000};
+
 struct AnswerCacheOptions {
-    // No answer is older: a log-out, or what another replica changed, shows after this at the latest.
-    std::chrono::milliseconds lifetime{1'000};
+    std::chrono::milliseconds lifetime = kAnswerLifetime;
     std::size_t bytes = 16U << 20U;
     std::size_t most_of_one = 256U << 10U;
     std::chrono::steady_clock::time_point (*now)() = &std::chrono::steady_clock::now;
@@ -49,7 +52,8 @@ private:
         std::uint64_t generation = 0;
         std::chrono::steady_clock::time_point until;
     };
-    void keep(std::string key, std::uint64_t generation, http::Response& response);
+    using TimePoint = std::chrono::steady_clock::time_point;
+    void keep(std::string key, std::uint64_t generation, TimePoint asked, http::Response& response);
 
     http::Handler& next_;
     AnswerCacheOptions options_;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "api/services.h"
+#include "api/shared_answers.h"
 #include "api/who.h"
 #include "http/service.h"
 
@@ -36,7 +37,8 @@ std::string_view shown_token(const http::Request& request);
 // What the pipeline asks: who is it, may they, have they asked too often, was this asked before.
 class ApiHooks final : public http::Hooks {
 public:
-    ApiHooks(const Services& services, RateLimits& rates) : services_(services), rates_(rates) {}
+    ApiHooks(const Services& services, RateLimits& rates, SharedAnswers& answers)
+        : services_(services), rates_(rates), answers_(answers) {}
 
     Result<std::shared_ptr<const http::Principal>> authenticate(const http::Request& request, const Limits& limits)
         override;
@@ -45,6 +47,9 @@ public:
     Result<Begun> begin_once(const http::Call& call, std::string_view digest) override;
     Result<> keep(const http::Call& call, const http::KeptAnswer& answer) override;
     void forget(const http::Call& call) override;
+    std::optional<http::KnownAnswer> recall(const http::Call& call) override { return answers_.find(call); }
+    void remember(const http::Call& call, const http::KnownAnswer& known) override { answers_.keep(call, known); }
+    void changed() override { answers_.distrust(); }
     void failed(const http::Call* call, const http::Request& request, const Error& error) override;
 
 private:
@@ -52,6 +57,7 @@ private:
 
     const Services& services_;
     RateLimits& rates_;
+    SharedAnswers& answers_;
     std::mutex mutex_;
     std::map<std::string, std::string, std::less<>> organizations_;  // id by slug: a slug never changes
 };

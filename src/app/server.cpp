@@ -9,6 +9,7 @@
 #include "api/event_feed.h"
 #include "api/hooks.h"
 #include "api/routes.h"
+#include "api/shared_answers.h"
 #include "app/background.h"
 #include "app/keys.h"
 #include "app/metrics.h"
@@ -19,6 +20,7 @@
 #include "base/log.h"
 #include "billing/limits.h"
 #include "cache/cache.h"
+#include "control/clock.h"
 #include "crypto/password.h"
 #include "http/openapi.h"
 #include "identity/bootstrap.h"
@@ -120,6 +122,11 @@ struct Server::Parts {
     std::shared_ptr<const crypto::Keyring> keyring;
     std::optional<crypto::TokenSigner> signer;
     crypto::Passwords passwords;
+    std::optional<control::Clock> clock;
+    std::optional<cache::Cache> shared_cache;
+    std::unique_ptr<cache::Shared> shared_principals;
+    std::unique_ptr<cache::Shared> shared_tokens;
+    std::unique_ptr<cache::Shared> shared_replies;
     std::optional<identity::SessionCache> sessions;
     std::optional<identity::Service> identity;
     std::optional<identity::Oidc> oidc;
@@ -127,7 +134,6 @@ struct Server::Parts {
     Secret idempotency_key;
     std::optional<Secret> setup_token;
     std::optional<registry::Registry> registry;
-    std::optional<cache::Cache> shared_cache;
     std::optional<Rates> rates;
     std::optional<audit::SigningKeys> signing;
     std::optional<audit::FileSink> sink;
@@ -138,6 +144,7 @@ struct Server::Parts {
     std::unique_ptr<api::EventFeed> feed;
     std::optional<api::Services> services;
     http::StaticFiles pages{app::pages()};
+    std::optional<api::SharedAnswers> shared_answers;
     std::unique_ptr<api::ApiHooks> hooks;
     std::unique_ptr<http::Service> service;
     std::unique_ptr<api::AnswerCache> cache;
@@ -148,12 +155,14 @@ struct Server::Parts {
     control::Store& store() const { return plane->store(); }
 
     Result<> open_keys(const Limits& limits);
+    Result<> open_cache();
     Result<> open_identity(const Limits& limits);
     Result<> open_registry(const Limits& limits);
     Result<> open_background(const Limits& limits);
     Result<> open_api();
     Result<> listen();
     void watch_figures();
+    void shared_samples(std::vector<Sample>& samples) const;
 };
 
 Result<> Server::Parts::open_keys(const Limits& limits) {
@@ -167,8 +176,29 @@ Result<> Server::Parts::open_keys(const Limits& limits) {
     return {};
 }
 
+Result<> Server::Parts::open_cache() {
+    cache::CacheOptions cache_options;
+    if (!options.redis_url.empty()) {
+        auto redis = redis::parse_url(options.redis_url.reveal());
+        if (!redis) return std::move(redis).error().in("REDIS_URL");
+        cache_options.redis = *std::move(redis);
+        cache_options.pool.max = options.http.workers;
+    }
+    DRYDOCK_TRY(auto cache_keys, cache::SharedKeys::of(*keyring));
+    clock.emplace(store());
+    // Where the operator's own Redis is, is the operator's to say.
+    const net::Dialler dialler{net::EgressPolicy::everything()};
+    shared_cache.emplace(store(), *clock, std::move(cache_keys), dialler, std::move(cache_options));
+    rates.emplace(*shared_cache);
+    shared_principals = shared_cache->share("principals");
+    shared_tokens = shared_cache->share("tokens");
+    shared_replies = shared_cache->share("answers");
+    return {};
+}
+
 Result<> Server::Parts::open_identity(const Limits& limits) {
-    sessions.emplace(store(), *signer, std::string{kIssuer});
+    const identity::SessionCache::SharedWith shared{.principals = *shared_principals, .tokens = *shared_tokens};
+    sessions.emplace(store(), *signer, std::string{kIssuer}, *clock, shared);
     identity.emplace(identity::Service{
         .store = store(),
         .passwords = passwords,
@@ -202,15 +232,6 @@ Result<> Server::Parts::open_registry(const Limits& limits) {
     };
     registry.emplace(store(), keyring, net::Dialler{policy}, std::move(registry_options));
     DRYDOCK_TRY_VOID(registry::ensure_sealing_key(store(), *keyring, limits));
-    cache::CacheOptions cache_options;
-    if (!options.redis_url.empty()) {
-        auto redis = redis::parse_url(options.redis_url.reveal());
-        if (!redis) return std::move(redis).error().in("REDIS_URL");
-        cache_options.redis = *std::move(redis);
-    }
-    // Where the operator's own Redis is, is the operator's to say.
-    shared_cache.emplace(store(), net::Dialler{net::EgressPolicy::everything()}, std::move(cache_options));
-    rates.emplace(*shared_cache);
     return {};
 }
 
@@ -290,7 +311,8 @@ Result<> Server::Parts::open_api() {
     services->openapi =
         std::make_shared<const std::string>(boost::json::serialize(http::openapi(routes, api::info(options.version))));
     DRYDOCK_TRY(auto router, http::Router::build(std::move(routes)));
-    hooks = std::make_unique<api::ApiHooks>(*services, *rates);
+    shared_answers.emplace(*shared_replies, options.version);
+    hooks = std::make_unique<api::ApiHooks>(*services, *rates, *shared_answers);
     service = std::make_unique<http::Service>(
         std::move(router),
         *hooks,
@@ -323,33 +345,47 @@ void Server::Parts::watch_figures() {
         server_samples(http->figures(), samples);
         cache_samples(cache->figures(), samples);
         background->sample(samples);
-        if (const auto redis = shared_cache->redis_figures()) {
-            samples.push_back(
-                {"drydock_redis_degraded",
-                 "Whether Redis is done without at the moment",
-                 false,
-                 redis->degraded ? 1.0 : 0.0}
-            );
-            samples.push_back(
-                {"drydock_redis_failures_total", "Calls that Redis failed", true, static_cast<double>(redis->failures)}
-            );
-        }
+        shared_samples(samples);
         const auto checks = sessions->figures();
-        samples.push_back(
-            {"drydock_session_checks_total",
-             "Checks of who asks",
-             true,
-             static_cast<double>(checks.hits),
-             {{"from", "memory"}}}
-        );
-        samples.push_back(
-            {"drydock_session_checks_total",
-             "Checks of who asks",
-             true,
-             static_cast<double>(checks.reads),
-             {{"from", "control_plane"}}}
-        );
+        const auto checked = [&](const char* from, std::uint64_t count) {
+            samples.push_back(
+                {"drydock_session_checks_total",
+                 "Checks of who asks",
+                 true,
+                 static_cast<double>(count),
+                 {{"from", from}}}
+            );
+        };
+        checked("memory", checks.hits);
+        checked("shared", checks.shared);
+        checked("control_plane", checks.reads);
     });
+}
+
+// Where no Redis is configured there is nothing to tell.
+void Server::Parts::shared_samples(std::vector<Sample>& samples) const {
+    const auto redis = shared_cache->redis_figures();
+    if (!redis) return;
+    samples.push_back({"drydock_redis_up", "0 while Redis is done without", false, redis->down ? 0.0 : 1.0});
+    samples.push_back(
+        {"drydock_redis_failures_total", "Calls that Redis failed", true, static_cast<double>(redis->failures)}
+    );
+    const auto add = [&](const char* of, const cache::SharedFigures& figures) {
+        const std::pair<const char*, std::uint64_t> outcomes[] = {
+            {"hit", figures.hits}, {"miss", figures.misses}, {"refused", figures.refused}
+        };
+        for (const auto& [outcome, count] : outcomes)
+            samples.push_back(
+                {"drydock_shared_cache_lookups_total",
+                 "Looks for what another server has read; refused: it was altered, or of another key",
+                 true,
+                 static_cast<double>(count),
+                 {{"of", of}, {"outcome", outcome}}}
+            );
+    };
+    add("principals", shared_principals->figures());
+    add("tokens", shared_tokens->figures());
+    add("answers", shared_replies->figures());
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -366,6 +402,7 @@ Result<std::unique_ptr<Server>> Server::start(ServeOptions options, Progress& pr
     auto parts = std::make_unique<Parts>(std::move(options));
     DRYDOCK_TRY(parts->plane, ControlPlane::open(parts->options.plane, progress, limits));
     DRYDOCK_TRY_VOID(parts->open_keys(limits));
+    DRYDOCK_TRY_VOID(parts->open_cache());
     DRYDOCK_TRY_VOID(parts->open_identity(limits));
     DRYDOCK_TRY_VOID(parts->open_registry(limits));
     DRYDOCK_TRY_VOID(parts->open_background(limits));

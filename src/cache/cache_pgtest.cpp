@@ -18,7 +18,10 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
+
+constexpr std::string_view kKey = "k1 0000000000000000000000000000000000000000000000000000000000000001";
 
 Limits limits() {
     return Limits::within(std::chrono::minutes{5});
@@ -31,12 +34,21 @@ public:
         auto admin = database_.connect();
         control::schema::apply_before(admin);
         store_.emplace(control::StoreOptions{.where = database_.conninfo(), .role = "drydock_api", .connections = 8});
+        clock_.emplace(*store_);
+        auto keyring = crypto::Keyring::load({.text = Secret{std::string{kKey}}}, limits());
+        keyring_.emplace(*std::move(keyring));
     }
     std::unique_ptr<Cache> server(const testing::RedisServer* redis, CacheOptions options = {}) {
         if (redis) options.redis = redis::ConnectOptions{.host = "127.0.0.1", .port = redis->port()};
         // What is slow here is the machine.
-        options.degrading.patience = seconds{30};
-        return std::make_unique<Cache>(*store_, net::Dialler{net::EgressPolicy::everything()}, options);
+        options.guard.patience = seconds{30};
+        return std::make_unique<Cache>(
+            *store_,
+            *clock_,
+            SharedKeys::of(*keyring_).value(),
+            net::Dialler{net::EgressPolicy::everything()},
+            std::move(options)
+        );
     }
     std::string run(std::string_view sql) { return database_.run(sql); }
     control::Store& store() { return *store_; }
@@ -44,6 +56,8 @@ public:
 private:
     testing::Database database_;
     std::optional<control::Store> store_;
+    std::optional<control::Clock> clock_;
+    std::optional<crypto::Keyring> keyring_;
 };
 
 enum class Kind : std::uint8_t { without_redis, with_redis, redis_is_dead };
@@ -61,31 +75,26 @@ protected:
     std::optional<testing::RedisServer> redis_;
 };
 
-TEST_P(CacheTest, KeepsValuesUntilTheyAreErased) {
-    const auto cache = plane_.server(redis());
-    auto& values = cache->values();
+// Nothing of what it holds can be asked for by who only wants to know whether it is shared.
+TEST_P(CacheTest, WhatOneServerHasReadTheOthersFindWhereThereIsARedis) {
+    const auto one = plane_.server(redis());
+    const auto two = plane_.server(redis());
+    const auto mine = one->share("t");
+    const auto theirs = two->share("t");
     const std::string bytes("\0\r\n\xff", 4);
-    ASSERT_TRUE(values.set(key("t", "a"), bytes, hours{1}, limits()).has_value());
-    ASSERT_TRUE(values.set(key("t", "b"), "2", hours{1}, limits()).has_value());
-    EXPECT_EQ(values.get(key("t", "a"), limits())->value_or("none"), bytes);
-    EXPECT_FALSE(values.get(key("u", "a"), limits())->has_value()) << "another space";
-    ASSERT_TRUE(values.set(key("t", "a"), "new", hours{1}, limits()).has_value());
-    EXPECT_EQ(values.get(key("t", "a"), limits())->value_or("none"), "new");
-    ASSERT_TRUE(values.erase(key("t", "a"), limits()).has_value());
-    EXPECT_FALSE(values.get(key("t", "a"), limits())->has_value());
-    EXPECT_TRUE(values.get(key("t", "b"), limits())->has_value());
-    ASSERT_TRUE(values.clear(limits()).has_value());
-    EXPECT_FALSE(values.get(key("t", "b"), limits())->has_value());
-}
-
-TEST_P(CacheTest, KeepsNoValueThatIsTooLargeOrOver) {
-    const auto cache = plane_.server(redis());
-    auto& values = cache->values();
-    ASSERT_TRUE(values.set("t:a", "old", hours{1}, limits()).has_value());
-    ASSERT_TRUE(values.set("t:a", std::string(std::size_t{3} * 1024 * 1024, 'x'), hours{1}, limits()).has_value());
-    EXPECT_FALSE(values.get("t:a", limits())->has_value()) << "and the old one is not the value any more";
-    ASSERT_TRUE(values.set("t:b", "x", milliseconds{0}, limits()).has_value());
-    EXPECT_FALSE(values.get("t:b", limits())->has_value());
+    const auto read = control::Clock::Steady::now();
+    mine->set("a", bytes, read, hours{1}, limits());
+    const auto found = theirs->get("a", hours{1}, limits());
+    ASSERT_EQ(found.has_value(), GetParam() == Kind::with_redis);
+    EXPECT_FALSE(theirs->get("b", hours{1}, limits()));
+    EXPECT_FALSE(two->share("u")->get("a", hours{1}, limits())) << "another space";
+    if (!found) return;
+    EXPECT_EQ(found->value, bytes);
+    EXPECT_LE(found->read, read) << "it never seems younger than it is";
+    theirs->distrust();
+    EXPECT_FALSE(theirs->get("a", hours{1}, limits()));
+    mine->set("a", "new", control::Clock::Steady::now() + minutes{1}, hours{1}, limits());
+    EXPECT_FALSE(theirs->get("a", hours{1}, limits())) << "of the future";
 }
 
 TEST_P(CacheTest, LimitsWithinAWindow) {
@@ -177,11 +186,12 @@ class RedisDiesTest : public ::testing::Test {
 protected:
     CacheOptions options() {
         CacheOptions result;
-        result.degrading.breaker.failures = 2;
-        result.degrading.breaker.now = [this] { return now_.load(); };
+        result.guard.breaker.failures = 2;
+        result.guard.breaker.now = [this] { return now_.load(); };
         return result;
     }
     void pass(seconds time) { now_ = now_.load() + time; }
+    static auto now() { return control::Clock::Steady::now(); }
 
     Plane plane_;
     testing::RedisServer redis_;
@@ -190,89 +200,36 @@ protected:
 
 TEST_F(RedisDiesTest, CostsSpeedOnlyAndHealsByItself) {
     const auto cache = plane_.server(&redis_, options());
-    auto& values = cache->values();
-    ASSERT_TRUE(values.set("t:a", "1", hours{1}, limits()).has_value());
-    EXPECT_FALSE(cache->redis_figures()->degraded);
+    const auto shared = cache->share("t");
+    shared->set("a", "1", now(), hours{1}, limits());
+    EXPECT_TRUE(shared->get("a", hours{1}, limits()));
+    EXPECT_FALSE(cache->redis_figures()->down);
     redis_.kill();
     for (int i = 0; i < 10; ++i) {
-        EXPECT_TRUE(values.get("t:a", limits()).has_value());
-        EXPECT_TRUE(values.set("t:b", std::to_string(i), hours{1}, limits()).has_value());
-        EXPECT_EQ(values.get("t:b", limits())->value_or("none"), std::to_string(i));
+        EXPECT_FALSE(shared->get("a", hours{1}, limits()));
+        shared->set("b", "1", now(), hours{1}, limits());
         EXPECT_TRUE(cache->limiter().take("api", "x", {.most = 100, .window = hours{1}}, limits())->allowed);
     }
     const auto down = *cache->redis_figures();
-    EXPECT_TRUE(down.degraded);
-    EXPECT_EQ(down.failures, 4U) << "two by values, two by counters; then nobody tried";
+    EXPECT_TRUE(down.down);
+    EXPECT_EQ(down.failures, 2U) << "then nobody tried";
     EXPECT_EQ(plane_.run("SELECT count FROM platform.rate_limits WHERE key = 'rate_api:x'"), "10")
         << "PostgreSQL counted for Redis";
 
     redis_.start();
-    EXPECT_TRUE(values.set("t:c", "1", hours{1}, limits()).has_value());
-    EXPECT_TRUE(cache->redis_figures()->degraded) << "not before its pause is over";
+    shared->set("c", "1", now(), hours{1}, limits());
+    EXPECT_TRUE(cache->redis_figures()->down) << "not before its pause is over";
     pass(seconds{60});
-    EXPECT_TRUE(values.set("t:d", "1", hours{1}, limits()).has_value());
+    shared->set("d", "1", now(), hours{1}, limits());
     EXPECT_TRUE(cache->limiter().take("api", "x", {.most = 100, .window = hours{1}}, limits())->allowed);
-    EXPECT_FALSE(cache->redis_figures()->degraded);
-    const auto other = plane_.server(&redis_);
-    EXPECT_TRUE(other->values().get("t:d", limits())->has_value()) << "it stands in Redis again";
-}
-
-TEST_F(RedisDiesTest, WhatWasErasedMeanwhileDoesNotComeBack) {
-    // Redis stays up; only this server can't reach it for a while.
-    std::atomic<bool> reachable = true;
-    const auto pool = std::make_shared<redis::Pool>(
-        [&](const Limits& within) -> Result<redis::Client> {
-            if (!reachable) return Error{.code = ErrorCode::unavailable, .message = "cut off"};
-            return redis::Client::connect(
-                net::Dialler{net::EgressPolicy::everything()}, {.host = "127.0.0.1", .port = redis_.port()}, within
-            );
-        },
-        redis::PoolOptions{.lifetime = seconds{0}}  // a new connection each time
-    );
-    auto degrading = options().degrading;
-    degrading.patience = seconds{30};
-    degrading.remembered = 3;
-    const auto better = std::make_shared<RedisValues>(pool, RedisOptions{});
-    DegradingValues values{better, std::make_shared<MemoryValues>(), degrading};
-    const auto set = [&](const char* name, const char* value) {
-        ASSERT_TRUE(values.set(name, value, hours{1}, limits()).has_value());
-    };
-    const auto get = [&](const char* name) { return values.get(name, limits())->value_or("none"); };
-    set("s:gone", "old");
-    set("s:changed", "old");
-    set("s:kept", "old");
-
-    reachable = false;
-    ASSERT_TRUE(values.erase("s:gone", limits()).has_value());
-    set("s:changed", "new");
-    EXPECT_EQ(get("s:gone"), "none");
-    EXPECT_EQ(get("s:changed"), "new");
-    reachable = true;
-    pass(seconds{60});
-    EXPECT_EQ(get("s:gone"), "none") << "an ended session must not live again";
-    EXPECT_EQ(get("s:changed"), "none") << "the old value must not live again; the new one can be had anew";
-    EXPECT_EQ(get("s:kept"), "old");
-
-    // A second time, and the memory of the first is not its truth.
-    set("s:changed", "newer");
-    reachable = false;
-    EXPECT_EQ(get("s:changed"), "none");
-    EXPECT_EQ(get("s:changed"), "none");
-    // More than it remembers: all goes.
-    for (const char* name : {"s:1", "s:2", "s:3", "s:4", "s:kept"}) {
-        ASSERT_TRUE(values.erase(name, limits()).has_value());
-    }
-    reachable = true;
-    pass(seconds{60});
-    EXPECT_EQ(get("s:kept"), "none");
-    EXPECT_EQ(get("s:changed"), "none");
-    set("s:kept", "again");
-    EXPECT_EQ(get("s:kept"), "again");
+    EXPECT_FALSE(cache->redis_figures()->down);
+    EXPECT_TRUE(plane_.server(&redis_)->share("t")->get("d", hours{1}, limits())) << "it stands in Redis again";
 }
 
 TEST_F(RedisDiesTest, InTheMiddleOfManyCallsNoneFails) {
     const auto cache = plane_.server(&redis_, options());
-    std::atomic<int> failed = 0;
+    const auto shared = cache->share("t");
+    std::atomic<int> wrong = 0;
     std::atomic<int> done = 0;
     std::mutex mutex;
     std::condition_variable halfway;
@@ -280,11 +237,11 @@ TEST_F(RedisDiesTest, InTheMiddleOfManyCallsNoneFails) {
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&, i] {
             for (int k = 0; k < 200; ++k) {
-                const auto name = fmt::format("t:{}-{}", i, k % 10);
-                const bool good = cache->values().set(name, "x", hours{1}, limits()).has_value() &&
-                                  cache->values().get(name, limits()).has_value() &&
-                                  cache->limiter().take("api", name, {.most = 1000}, limits()).has_value();
-                if (!good) ++failed;
+                const auto name = fmt::format("{}-{}", i, k % 10);
+                shared->set(name, name, now(), hours{1}, limits());
+                const auto found = shared->get(name, hours{1}, limits());
+                if (found && found->value != name) ++wrong;
+                if (!cache->limiter().take("api", name, {.most = 1000}, limits())) ++wrong;
                 if (++done == 200) {
                     const std::lock_guard lock{mutex};
                     halfway.notify_all();
@@ -299,7 +256,8 @@ TEST_F(RedisDiesTest, InTheMiddleOfManyCallsNoneFails) {
     redis_.kill();
     threads.clear();
     EXPECT_EQ(done, 800);
-    EXPECT_EQ(failed, 0);
+    EXPECT_EQ(wrong, 0);
+    EXPECT_GT(shared->figures().hits, 0U);
 }
 
 TEST_F(RedisDiesTest, CountersInRedisAlwaysEnd) {
@@ -315,9 +273,6 @@ TEST_F(RedisDiesTest, CountersInRedisAlwaysEnd) {
     ASSERT_EQ(ttl(), -1);
     ASSERT_TRUE(cache->limiter().take("api", "x", {.most = 5}, limits())->allowed);
     EXPECT_GT(ttl(), 0);
-    ASSERT_TRUE(client->command({"SET", "somebody-elses", "1"}, limits()).has_value());
-    ASSERT_TRUE(cache->values().clear(limits()).has_value());
-    EXPECT_FALSE(client->command({"GET", "somebody-elses"}, limits())->is_null());
 }
 
 TEST(PostgresCountersTest, SurviveARestartOfDrydockAndForgetWhatIsOver) {

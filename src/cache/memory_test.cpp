@@ -24,30 +24,6 @@ protected:
 using MemoryTest = Clocked;
 using BreakerTest = Clocked;
 
-TEST_F(MemoryTest, ForgetsWhatWasUsedLongestAgoFirst) {
-    MemoryValues values{{.bytes = 10 * (128 + 2 + 100), .largest = 1000, .now = clock()}};
-    const std::string text(100, 'x');
-    for (int i = 10; i < 20; ++i) ASSERT_TRUE(values.set(std::to_string(i), text, seconds{60}, limits).has_value());
-    EXPECT_TRUE(values.get("10", limits)->has_value());
-    ASSERT_TRUE(values.set("20", text, seconds{60}, limits).has_value());
-    EXPECT_TRUE(values.get("10", limits)->has_value()) << "it has just been used";
-    EXPECT_FALSE(values.get("11", limits)->has_value());
-    EXPECT_TRUE(values.get("12", limits)->has_value());
-    const auto full = values.bytes();
-    ASSERT_TRUE(values.set("12", text, seconds{60}, limits).has_value());
-    EXPECT_EQ(values.bytes(), full) << "the same key costs once";
-}
-
-TEST_F(MemoryTest, EndsValuesInTime) {
-    MemoryValues values{{.now = clock()}};
-    ASSERT_TRUE(values.set("a", "1", seconds{10}, limits).has_value());
-    now += seconds{9};
-    EXPECT_TRUE(values.get("a", limits)->has_value());
-    now += seconds{1};
-    EXPECT_FALSE(values.get("a", limits)->has_value());
-    EXPECT_EQ(values.bytes(), 0U);
-}
-
 TEST_F(MemoryTest, CountsWithinAWindowThatTheFirstOneBegins) {
     MemoryCounters counters{{.now = clock()}};
     EXPECT_EQ(counters.count("a", 1, seconds{10}, limits)->count, 1);

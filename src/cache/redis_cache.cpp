@@ -1,9 +1,6 @@
 #include "cache/redis_cache.h"
 
 #include <algorithm>
-#include <vector>
-
-#include <fmt/format.h>
 
 namespace drydock::cache {
 namespace {
@@ -35,32 +32,7 @@ Result<std::optional<std::string>> RedisValues::get(const std::string& key, cons
 Result<> RedisValues::set(
     const std::string& key, std::string_view value, std::chrono::milliseconds lifetime, const Limits& limits
 ) {
-    if (value.size() > options_.largest || lifetime.count() <= 0) return erase(key, limits);
     DRYDOCK_TRY_VOID(ask(*pool_, {"SET", full(key), std::string{value}, "PX", milliseconds(lifetime)}, limits));
-    return {};
-}
-
-Result<> RedisValues::erase(std::span<const std::string> keys, const Limits& limits) {
-    constexpr std::size_t kAtOnce = 1000;
-    for (std::size_t at = 0; at < keys.size(); at += kAtOnce) {
-        Argv argv{"DEL"};
-        for (const auto& key : keys.subspan(at, std::min(kAtOnce, keys.size() - at))) argv.push_back(full(key));
-        DRYDOCK_TRY_VOID(ask(*pool_, argv, limits));
-    }
-    return {};
-}
-
-Result<> RedisValues::clear(const Limits& limits) {
-    std::string cursor = "0";
-    do {
-        const Argv scan{"SCAN", cursor, "MATCH", full("*"), "COUNT", "1000"};
-        DRYDOCK_TRY(const auto page, ask(*pool_, scan, limits));
-        if (page.items.size() != 2) return strange();
-        cursor = page.items[0].text;
-        Argv argv{"DEL"};
-        for (const auto& key : page.items[1].items) argv.push_back(key.text);
-        if (argv.size() > 1) DRYDOCK_TRY_VOID(ask(*pool_, argv, limits));
-    } while (cursor != "0");
     return {};
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -11,7 +10,6 @@ namespace drydock::cache {
 
 struct RedisOptions {
     std::string prefix = "drydock:";  // of every key; of letters, digits and ':'
-    std::size_t largest = std::size_t{1} * 1024 * 1024;
 };
 
 class RedisValues final : public Values {
@@ -23,9 +21,6 @@ public:
     Result<> set(
         const std::string& key, std::string_view value, std::chrono::milliseconds lifetime, const Limits& limits
     ) override;
-    using Values::erase;
-    Result<> erase(std::span<const std::string> keys, const Limits& limits) override;
-    Result<> clear(const Limits& limits) override;  // what has the prefix, and no more
 
 private:
     std::string full(const std::string& key) const { return options_.prefix + "v:" + key; }

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,13 +20,9 @@ class Values {
 public:
     virtual ~Values() = default;
     virtual Result<std::optional<std::string>> get(const std::string& key, const Limits& limits) = 0;
-    // One that is too large is not kept.
     virtual Result<> set(
         const std::string& key, std::string_view value, std::chrono::milliseconds lifetime, const Limits& limits
     ) = 0;
-    virtual Result<> erase(std::span<const std::string> keys, const Limits& limits) = 0;
-    virtual Result<> clear(const Limits& limits) = 0;
-    Result<> erase(const std::string& key, const Limits& limits) { return erase({&key, 1}, limits); }
 };
 
 struct Counted {

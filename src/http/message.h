@@ -106,6 +106,9 @@ struct Response {
     std::function<Result<>(StreamWriter&, const Limits&)> produce{};
     std::function<void(std::shared_ptr<Sink>)> subscribe{};
 
+    // Of an answer to a read: what it says was read at this moment or later. Not told: while it was asked for.
+    std::optional<std::chrono::steady_clock::time_point> read{};
+
     // For the access log.
     std::string route{};
     std::string user_id{};

@@ -116,36 +116,61 @@ Response Service::run(const Request& request, const Router::Match& match) {
     call.limits = request.within(match.route->time_limit);
     Response response;
     try {
-        auto reply = ask(call, match);
-        auto made = reply ? answer(call, *std::move(reply)) : Result<Response>{std::move(reply).error()};
+        auto made = reply_to(call, match);
         response = made ? *std::move(made) : refuse(&call, request, made.error());
     } catch (const std::exception& thrown) {
         response = refuse(&call, request, Error{.message = "answering threw", .detail = thrown.what()});
     }
+    if (changes(request.method) && response.status < 500) hooks_.changed();
     if (call.principal) response.user_id = call.principal->user_id;
     return finish(request, match.route, std::move(response));
 }
 
 // Every question before the handler, in the order in which a refusal gives the least away.
-Result<Reply> Service::ask(Call& call, const Router::Match& match) {
-    const auto first_refusal = [&]() -> Step {
-        if (!call.route.never_blocks) {
-            DRYDOCK_TRY(auto unknown, identify(call));
-            if (unknown) return unknown;
-            DRYDOCK_TRY(auto refused, hooks_.admit(call));
-            if (refused) return refused;
-        }
-        DRYDOCK_TRY(auto parameters, read_parameters(call, match));
-        if (parameters) return parameters;
-        DRYDOCK_TRY(auto preconditions, read_preconditions(call));
-        if (preconditions) return preconditions;
-        DRYDOCK_TRY(auto body, read_request(call));
-        if (body || call.route.access.kind() == Access::Kind::anyone) return body;
-        return hooks_.authorise(call);
-    };
-    DRYDOCK_TRY(auto refusal, first_refusal());
-    if (refusal) return Reply::of(*std::move(refusal));
-    return call.idempotency_key.empty() ? guarded(call) : once(call);
+Service::Step Service::refusal(Call& call, const Router::Match& match) const {
+    if (!call.route.never_blocks) {
+        DRYDOCK_TRY(auto unknown, identify(call));
+        if (unknown) return unknown;
+        DRYDOCK_TRY(auto refused, hooks_.admit(call));
+        if (refused) return refused;
+    }
+    DRYDOCK_TRY(auto parameters, read_parameters(call, match));
+    if (parameters) return parameters;
+    DRYDOCK_TRY(auto preconditions, read_preconditions(call));
+    if (preconditions) return preconditions;
+    DRYDOCK_TRY(auto body, read_request(call));
+    if (body || call.route.access.kind() == Access::Kind::anyone) return body;
+    return hooks_.authorise(call);
+}
+
+Result<Response> Service::reply_to(Call& call, const Router::Match& match) {
+    DRYDOCK_TRY(auto refused, refusal(call, match));
+    if (refused) return answer(call, Reply::of(*std::move(refused)));
+    if (call.principal && call.request.method == Method::get) return read(call);
+    DRYDOCK_TRY(auto reply, call.idempotency_key.empty() ? guarded(call) : once(call));
+    return answer(call, std::move(reply));
+}
+
+// As somebody had it moments ago, else made anew.
+Result<Response> Service::read(Call& call) {
+    if (auto known = hooks_.recall(call)) {
+        Reply reply;
+        reply.version = std::move(known->answer.version);
+        reply.bytes = std::make_shared<const std::string>(std::move(known->answer.body));
+        DRYDOCK_TRY(auto response, answer(call, std::move(reply)));
+        response.read = known->read;
+        return response;
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    DRYDOCK_TRY(auto reply, guarded(call));
+    const bool plain = !reply.problem && reply.status == 0 && std::ranges::empty(reply.headers) && !reply.bytes &&
+                       !reply.produce && !reply.subscribe && call.route.answer.status == 200;
+    const auto version = reply.version;
+    DRYDOCK_TRY(auto response, answer(call, std::move(reply)));
+    response.read = begun;
+    if (plain && response.status == 200 && is_json(call.route.answer.media))
+        hooks_.remember(call, {.answer = {.body = response.body, .version = version}, .read = begun});
+    return response;
 }
 
 Service::Step Service::identify(Call& call) const {

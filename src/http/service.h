@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,12 @@ struct KeptAnswer {
     std::string body;  // JSON
     std::string version{};
     std::string location{};
+};
+
+// An answer to a read that was given before, and need not be made again.
+struct KnownAnswer {
+    KeptAnswer answer{};
+    std::chrono::steady_clock::time_point read{};  // what it says was read at this moment or later
 };
 
 // What the pipeline asks of the application. All of it runs on workers and may block within the limits, but for
@@ -55,6 +62,14 @@ public:
     virtual Result<> keep(const Call& call, const KeptAnswer& answer);
     virtual void forget(const Call& call);  // the request failed: the key may be used again
 
+    // Of a read that may be answered, by somebody known: an answer that still counts, for this person with these
+    // rights.
+    virtual std::optional<KnownAnswer> recall(const Call&) { return std::nullopt; }
+    // The answer that was made instead: JSON, and nothing but its body and version.
+    virtual void remember(const Call&, const KnownAnswer&) {}
+    // Something may have been changed, by a call that changes.
+    virtual void changed() {}
+
     // For the log: what a client is not told.
     virtual void failed(const Call* call, const Request& request, const Error& error) = 0;
 };
@@ -83,7 +98,9 @@ public:
 private:
     using Step = Result<std::optional<Problem>>;
     Response run(const Request& request, const Router::Match& match);
-    Result<Reply> ask(Call& call, const Router::Match& match);
+    Result<Response> reply_to(Call& call, const Router::Match& match);
+    Result<Response> read(Call& call);
+    Step refusal(Call& call, const Router::Match& match) const;
     Step identify(Call& call) const;
     Step prove_intent(const Call& call) const;
     Step read_parameters(Call& call, const Router::Match& match) const;

@@ -9,6 +9,8 @@
 
 #include <gmock/gmock.h>
 
+#include "cache/redis_cache.h"
+#include "cache/shared.h"
 #include "control/tenants_pgtest.h"
 #include "crypto/bytes.h"
 #include "identity/bootstrap.h"
@@ -16,6 +18,8 @@
 #include "identity/login.h"
 #include "identity/session.h"
 #include "identity/session_cache.h"
+#include "redis/client.h"
+#include "testing/redis_server.h"
 
 // Two organizations on the schema, whose people have passwords, and the service of one server process.
 namespace drydock::identity {
@@ -33,34 +37,82 @@ inline crypto::Keyring keyring_of(std::string_view text) {
 // All that one server process has of its own.
 class Replica {
 public:
-    explicit Replica(const pg::Conninfo& where, std::string_view keys)
+    // `shared`: what it has in common with other replicas; nothing, where that is left out.
+    explicit Replica(
+        const pg::Conninfo& where,
+        std::string_view keys,
+        cache::Shared::Store shared = {},
+        control::Clock::Now now = control::Clock::Steady::now
+    )
         : store_({.where = where, .role = "drydock_api", .connections = 8}),
           keyring_(keyring_of(keys)),
           signer_(access_signer(keyring_, {}).value()),
-          cache_(store_, signer_, "drydock"),
+          clock_(store_, std::move(now)),
+          shared_keys_(std::make_shared<const cache::SharedKeys>(cache::SharedKeys::of(keyring_).value())),
+          principals_("principals", shared, shared_keys_, clock_),
+          tokens_("tokens", shared, shared_keys_, clock_),
+          cache_(store_, signer_, "drydock", clock_, {principals_, tokens_}),
           service{store_, passwords_, signer_, keyring_, cache_} {}
+
+    // One that remembers nothing: as after a restart.
+    std::unique_ptr<SessionCache> empty_cache() {
+        return std::make_unique<SessionCache>(
+            store_, signer_, "drydock", clock_, SessionCache::SharedWith{principals_, tokens_}
+        );
+    }
 
 private:
     control::Store store_;
     crypto::Passwords passwords_;
     crypto::Keyring keyring_;
     crypto::TokenSigner signer_;
+    control::Clock clock_;
+    std::shared_ptr<const cache::SharedKeys> shared_keys_;
+    cache::Shared principals_;
+    cache::Shared tokens_;
     SessionCache cache_;
 
 public:
     Service service;
 };
 
+// A Redis that replicas have in common.
+class SharedRedis {
+public:
+    SharedRedis() {
+        const auto pool = std::make_shared<redis::Pool>([this](const Limits& within) { return connect(within); });
+        values_ = std::make_shared<cache::RedisValues>(pool, cache::RedisOptions{});
+    }
+    // For one replica: each finds out by itself when it is down. What is slow here is the machine.
+    cache::Shared::Store store() const {
+        return {values_, std::make_shared<cache::Guard>(cache::GuardOptions{.patience = std::chrono::seconds{30}})};
+    }
+    testing::RedisServer& server() { return server_; }
+    redis::Value command(const redis::Argv& argv) {
+        const auto within = Limits::within(kTime);
+        return connect(within).value().command(argv, within).value();
+    }
+
+private:
+    Result<redis::Client> connect(const Limits& within) const {
+        const net::Dialler dialler{net::EgressPolicy::everything()};
+        return redis::Client::connect(dialler, {.host = "127.0.0.1", .port = server_.port()}, within);
+    }
+
+    testing::RedisServer server_;
+    std::shared_ptr<cache::RedisValues> values_;
+};
+
 class IdentityTest : public Tenants {
 protected:
-    IdentityTest() {
+    explicit IdentityTest(cache::Shared::Store shared = {}) {
         build();
         // Rows of the schema's own tests that stand for people who sign in here.
         run(admin_,
             "DELETE FROM platform.sessions; DELETE FROM platform.api_tokens; DELETE FROM platform.second_factors; "
             "DELETE FROM platform.recovery_codes; DELETE FROM platform.password_resets; "
             "DELETE FROM platform.user_identities; DELETE FROM platform.invitations");
-        replica_.emplace(database_.conninfo(), kKeys);
+        replica_.emplace(database_.conninfo(), kKeys, std::move(shared));
         static const std::string kHash = replica_->service.passwords.hash(kPassword, Limits::within(kTime)).value();
         run(admin_, fmt::format("UPDATE platform.users SET password_hash = '{}' WHERE kind = 'person'", kHash));
     }

@@ -8,6 +8,7 @@
 #include "crypto/bytes.h"
 #include "crypto/token.h"
 #include "identity/inside.h"
+#include "identity/principal_text.h"
 #include "identity/queries.h"
 #include "identity/session_open.h"
 
@@ -15,9 +16,11 @@ namespace drydock::identity {
 namespace {
 
 constexpr std::size_t kMostInShard = 8192;
+constexpr std::size_t kUuid = 36;
 // Our idea of the control plane's clock is late by as much as its answer took. Of the expiry nothing is given away.
 constexpr std::chrono::seconds kClockSlack{5};
-constexpr pg::Query kNow{"server_time", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"};
+// What a token stands for never changes; whether it still counts is asked all the same.
+constexpr std::chrono::minutes kTokenKnown{10};
 
 Error over() {
     return {
@@ -25,10 +28,6 @@ Error over() {
         .message = "the session or the token is not valid, or no longer",
         .hint = "Sign in again, or use another token."
     };
-}
-
-std::int64_t microseconds(std::chrono::steady_clock::time_point time) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
 }  // namespace
@@ -54,8 +53,10 @@ struct SessionCache::Entry {
     std::uint64_t forgotten = 0;  // how often
 };
 
-SessionCache::SessionCache(control::Store& store, crypto::TokenSigner signer, std::string issuer, Now now)
-    : store_(store), signer_(std::move(signer)), issuer_(std::move(issuer)), now_(std::move(now)) {}
+SessionCache::SessionCache(
+    control::Store& store, crypto::TokenSigner signer, std::string issuer, control::Clock& clock, SharedWith shared
+)
+    : store_(store), signer_(std::move(signer)), issuer_(std::move(issuer)), clock_(clock), shared_(shared) {}
 
 Result<std::shared_ptr<const Principal>> SessionCache::check(
     std::string_view token, std::string_view organization, const Limits& limits, Freshness freshness
@@ -87,10 +88,10 @@ Result<std::shared_ptr<SessionCache::Entry>> SessionCache::entry_of(
 
 // Who still asks is read anew, so nothing is lost but time.
 void SessionCache::make_room(Shard& shard) {
-    const auto now = now_();
+    const auto late = now();
     std::erase_if(shard.entries, [&](const auto& kept) {
         const std::lock_guard lock{kept.second->mutex};
-        return !kept.second->reading && now - kept.second->read_at > kUsable;
+        return !kept.second->reading && late - kept.second->read_at > kUsable;
     });
     if (shard.entries.size() >= kMostInShard) shard.entries.clear();
 }
@@ -106,9 +107,10 @@ Result<SessionCache::Subject> SessionCache::subject_of(
 Result<SessionCache::Subject> SessionCache::read_access_token(
     std::string_view token, std::string_view organization, const Limits& limits
 ) {
-    DRYDOCK_TRY(const auto now, control_plane_now(limits));
+    DRYDOCK_TRY(const auto clock, clock_.read(limits));
+    const auto time = from_microseconds(clock.earliest);
     const auto claims = signer_.verify(
-        token, {.issuer = issuer_, .audience = std::string{kAccessAudience}, .leeway = kClockSlack}, now
+        token, {.issuer = issuer_, .audience = std::string{kAccessAudience}, .leeway = kClockSlack}, time
     );
     if (!claims) {
         auto error = over();
@@ -121,7 +123,7 @@ Result<SessionCache::Subject> SessionCache::read_access_token(
     const auto user = claims->subject();
     const auto own = claims->text("org");
     if (!expires || !epoch || !is_uuid(session) || !is_uuid(user) || (!own.empty() && !is_uuid(own))) return over();
-    const auto left = std::chrono::seconds{*expires} - now.time_since_epoch();
+    const auto left = std::chrono::seconds{*expires} - time.time_since_epoch();
     return Subject{
         .via = Via::session,
         .user_id = std::string{user},
@@ -129,7 +131,7 @@ Result<SessionCache::Subject> SessionCache::read_access_token(
         .organization_id = std::string{organization.empty() ? own : organization},
         .organization_asked_for = !organization.empty(),
         .epoch = *epoch,
-        .expires = now_() + std::chrono::duration_cast<Clock::duration>(left),
+        .expires = clock.at + std::chrono::duration_cast<Clock::duration>(left),
     };
 }
 
@@ -139,27 +141,39 @@ Result<SessionCache::Subject> SessionCache::find_api_token(
     // The checksum keeps what is no token at all away from the control plane.
     if (!crypto::is_token(token, crypto::TokenKind::api)) return over();
     const auto hash = crypto::token_hash(token);
+    DRYDOCK_TRY(auto subject, known_token(hash, limits));
+    if (!organization.empty() && subject.organization_id != organization) return not_found("organization");
+    subject.organization_asked_for = !organization.empty();
+    return subject;
+}
+
+Result<SessionCache::Subject> SessionCache::known_token(const std::string& hash, const Limits& limits) {
+    if (const auto known = shared_.tokens.get(hash, kTokenKnown, limits); known && known->value.size() == 3 * kUuid) {
+        const auto id = [&](std::size_t at) { return known->value.substr(at * kUuid, kUuid); };
+        return Subject{.via = Via::api_token, .user_id = id(1), .id = id(0), .organization_id = id(2)};
+    }
+    const auto started = now();
     reads_.fetch_add(1, std::memory_order_relaxed);
     DRYDOCK_TRY(const auto found, store_.read(bearer_of(hash, {}), queries::find_api_token, {hex(hash)}, limits));
     if (found.size() == 0) return over();
-    if (!organization.empty() && found.text(0, 2) != organization) return not_found("organization");
-    return Subject{
+    Subject subject{
         .via = Via::api_token,
         .user_id = std::string{found.text(0, 1)},
         .id = std::string{found.text(0, 0)},
         .organization_id = std::string{found.text(0, 2)},
-        .organization_asked_for = !organization.empty(),
     };
+    shared_.tokens.set(hash, subject.id + subject.user_id + subject.organization_id, started, kTokenKnown, limits);
+    return subject;
 }
 
 // The kept answer where it is new enough; nothing where the caller has to read it.
 std::optional<SessionCache::Answer> SessionCache::wait_for_answer(
     Entry& entry, std::unique_lock<std::mutex>& lock, const Limits& limits, Freshness freshness
 ) {
-    const auto asked = now_();
+    const auto asked = now();
     if (asked >= entry.subject.expires) return over();
     for (;;) {
-        const auto age = now_() - entry.read_at;
+        const auto age = now() - entry.read_at;
         const bool usable =
             freshness == Freshness::now ? entry.read_at >= asked : age < (entry.reading ? kUsable : kFresh);
         if (entry.answer && usable) {
@@ -183,8 +197,37 @@ SessionCache::Answer SessionCache::answer(Entry& entry, const Limits& limits, Fr
         entry.reading = true;
         forgotten = entry.forgotten;
     }
-    const auto started = now_();
-    return settle(entry, read(entry.subject, limits), started, forgotten, freshness);
+    if (freshness == Freshness::kept) {
+        if (auto found = find_shared(entry.subject, limits))
+            return settle(entry, std::move(found->principal), found->read, forgotten, freshness);
+    }
+    const auto started = now();
+    const auto fresh = read(entry.subject, limits);
+    auto answer = settle(entry, fresh, started, forgotten, freshness);
+    // Now that those who wait for it have it.
+    if (fresh) shared_.principals.set(name_of(entry.subject), to_text(**fresh), started, kFresh, limits);
+    return answer;
+}
+
+// All that decides what the control plane says of it.
+std::string SessionCache::name_of(const Subject& subject) {
+    return crypto::Fields{}
+        .number(subject.via == Via::api_token ? 1 : 0)
+        .text(subject.user_id)
+        .text(subject.id)
+        .text(subject.organization_id)
+        .number(subject.organization_asked_for ? 1 : 0)
+        .number(static_cast<std::uint64_t>(subject.epoch))
+        .bytes();
+}
+
+std::optional<SessionCache::FoundPrincipal> SessionCache::find_shared(const Subject& subject, const Limits& limits) {
+    const auto found = shared_.principals.get(name_of(subject), kFresh, limits);
+    if (!found) return std::nullopt;
+    auto principal = principal_of(found->value);
+    if (!principal) return std::nullopt;
+    shared_hits_.fetch_add(1, std::memory_order_relaxed);
+    return FoundPrincipal{std::make_shared<const Principal>(*std::move(principal)), found->read};
 }
 
 SessionCache::Answer SessionCache::settle(
@@ -197,7 +240,7 @@ SessionCache::Answer SessionCache::settle(
         answer || answer.error().code == ErrorCode::unauthenticated || answer.error().code == ErrorCode::not_found;
     if (!answered) {
         // The control plane does not answer: what was true a moment ago still counts, and not for longer.
-        if (freshness == Freshness::kept && entry.answer && now_() - entry.read_at < kUsable) return *entry.answer;
+        if (freshness == Freshness::kept && entry.answer && now() - entry.read_at < kUsable) return *entry.answer;
         return answer;
     }
     // Forgotten while it was read: this answer may be of before.
@@ -217,9 +260,10 @@ SessionCache::Answer SessionCache::read_session(const Subject& subject, const Li
     const control::Actor actor{.user_id = subject.user_id, .organization_id = subject.organization_id};
     const auto epoch = std::to_string(subject.epoch);
     const auto organization = subject.organization_id.empty() ? pg::Param{} : pg::Param{subject.organization_id};
+    const auto sent = now();
     DRYDOCK_TRY(const auto rows, store_.read(actor, queries::check_session, {subject.id, epoch, organization}, limits));
     if (rows.size() == 0) return over();
-    set_clock(rows.integer(0, 8));
+    clock_.learn({.now = rows.integer(0, 8), .started = rows.integer(0, 9)}, sent);
     if (subject.organization_asked_for && rows.is_null(0, 3)) return not_found("organization");
     if (rows.boolean(0, 7)) {
         DRYDOCK_TRY_VOID(store_.read(actor, queries::touch_session, {subject.id}, limits));
@@ -259,20 +303,10 @@ SessionCache::Answer SessionCache::read_token(const Subject& subject, const Limi
     return std::shared_ptr<const Principal>{std::move(principal)};
 }
 
-Result<std::chrono::system_clock::time_point> SessionCache::control_plane_now(const Limits& limits) {
-    if (clock_offset_.load(std::memory_order_relaxed) == 0) {
-        DRYDOCK_TRY(const auto rows, store_.read({}, kNow, {}, limits));
-        set_clock(rows.integer(0, 0));
-    }
-    return from_microseconds(microseconds(now_()) + clock_offset_.load(std::memory_order_relaxed));
-}
-
-void SessionCache::set_clock(std::int64_t now) {
-    clock_offset_.store(now - microseconds(now_()), std::memory_order_relaxed);
-}
-
 template <class Is>
 void SessionCache::forget(const Is& is) {
+    // First, so that nobody who is to read anew finds it there.
+    shared_.principals.distrust();
     for (auto& shard : shards_) {
         const std::lock_guard lock{shard.mutex};
         for (auto& [key, entry] : shard.entries) {
@@ -297,7 +331,11 @@ void SessionCache::forget_user(std::string_view user_id) {
 }
 
 SessionCache::Figures SessionCache::figures() const {
-    Figures figures{.hits = hits_.load(std::memory_order_relaxed), .reads = reads_.load(std::memory_order_relaxed)};
+    Figures figures{
+        .hits = hits_.load(std::memory_order_relaxed),
+        .shared = shared_hits_.load(std::memory_order_relaxed),
+        .reads = reads_.load(std::memory_order_relaxed),
+    };
     for (const auto& shard : shards_) {
         const std::lock_guard lock{shard.mutex};
         figures.kept += shard.entries.size();

@@ -13,8 +13,24 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class Sessions : public IdentityTest {
+// Everything here holds for a replica by itself, with a Redis in common with others, and with one that is down.
+enum class Redis : std::uint8_t { none, up, down };
+
+struct Surroundings {
+    explicit Surroundings(Redis redis) {
+        if (redis != Redis::none) redis_.emplace();
+        if (redis == Redis::down) redis_->server().kill();
+    }
+    cache::Shared::Store shared() const { return redis_ ? redis_->store() : cache::Shared::Store{}; }
+
+private:
+    std::optional<SharedRedis> redis_;
+};
+
+class Sessions : public ::testing::WithParamInterface<Redis>, protected Surroundings, public IdentityTest {
 protected:
+    Sessions() : Surroundings(GetParam()), IdentityTest(shared()) {}
+
     Result<Tokens> renewed(const Secret& refresh) { return renew(service(), refresh, peer(), limits()); }
     std::string reason(const Tokens& tokens) {
         return sql(fmt::format(
@@ -34,7 +50,7 @@ protected:
     }
 };
 
-TEST_F(Sessions, AreRenewedByATokenThatIsSpentByIt) {
+TEST_P(Sessions, AreRenewedByATokenThatIsSpentByIt) {
     const auto first = login("1@a.example");
     const auto second = renewed(first.refresh);
     ASSERT_TRUE(second) << second.error().message;
@@ -46,7 +62,7 @@ TEST_F(Sessions, AreRenewedByATokenThatIsSpentByIt) {
     EXPECT_EQ(live_tokens(first), 1);
 }
 
-TEST_F(Sessions, EndWhenASpentTokenComesBack) {
+TEST_P(Sessions, EndWhenASpentTokenComesBack) {
     const auto first = login("1@a.example");
     const auto second = renewed(first.refresh).value();
     a_minute_later();
@@ -58,7 +74,7 @@ TEST_F(Sessions, EndWhenASpentTokenComesBack) {
 }
 
 // The thief was first: the person's own token ends what the thief has got.
-TEST_F(Sessions, EndForTheThiefAsWell) {
+TEST_P(Sessions, EndForTheThiefAsWell) {
     const auto own = login("1@a.example");
     const auto stolen = renewed(own.refresh).value();
     const auto further = renewed(stolen.refresh).value();
@@ -68,7 +84,7 @@ TEST_F(Sessions, EndForTheThiefAsWell) {
     EXPECT_EQ(reason(own), "token_reused");
 }
 
-TEST_F(Sessions, SurviveTwoWindowsThatRenewAtTheSameMoment) {
+TEST_P(Sessions, SurviveTwoWindowsThatRenewAtTheSameMoment) {
     const auto tokens = login("1@a.example");
     std::vector<Secret> got(6);
     const auto results = at_once(6, [&](int i) {
@@ -84,7 +100,7 @@ TEST_F(Sessions, SurviveTwoWindowsThatRenewAtTheSameMoment) {
     EXPECT_TRUE(renewed(*winner));
 }
 
-TEST_F(Sessions, RefuseTokensThatAreNone) {
+TEST_P(Sessions, RefuseTokensThatAreNone) {
     const auto tokens = login("1@a.example");
     for (const auto& text :
          {std::string{},
@@ -99,7 +115,7 @@ TEST_F(Sessions, RefuseTokensThatAreNone) {
     EXPECT_EQ(outcome_of(renewed(tokens.refresh)), "unauthenticated");
 }
 
-TEST_F(Sessions, LastNoLongerThanTheyMayHoweverOftenTheyAreRenewed) {
+TEST_P(Sessions, LastNoLongerThanTheyMayHoweverOftenTheyAreRenewed) {
     const auto tokens = login("1@a.example");
     run(admin_, "UPDATE platform.sessions SET created_at = now() - interval '89 days'");
     const auto second = renewed(tokens.refresh);
@@ -108,7 +124,7 @@ TEST_F(Sessions, LastNoLongerThanTheyMayHoweverOftenTheyAreRenewed) {
     EXPECT_EQ(sql("SELECT expires_at <= now() + interval '1 day' FROM platform.sessions"), "t");
 }
 
-TEST_F(Sessions, EndOneByOne) {
+TEST_P(Sessions, EndOneByOne) {
     const auto first = login("1@a.example");
     const auto second = login("1@a.example");
     const auto list = sessions(service(), who(first), limits());
@@ -125,7 +141,7 @@ TEST_F(Sessions, EndOneByOne) {
     EXPECT_TRUE(log_out(service(), first.refresh, peer(), limits())) << "once more is no error";
 }
 
-TEST_F(Sessions, OfOthersAreOutOfReach) {
+TEST_P(Sessions, OfOthersAreOutOfReach) {
     const auto mine = login("1@a.example");
     const auto theirs = login("2@a.example");
     EXPECT_EQ(outcome_of(log_out(service(), who(mine), theirs.session_id, peer(), limits())), "not_found");
@@ -134,8 +150,8 @@ TEST_F(Sessions, OfOthersAreOutOfReach) {
     EXPECT_THAT(sessions(service(), who(mine), limits()).value(), SizeIs(1));
 }
 
-TEST_F(Sessions, EndEverywhereAndOnOtherReplicas) {
-    Replica other(database_.conninfo(), kKeys);
+TEST_P(Sessions, EndEverywhereAndOnOtherReplicas) {
+    Replica other(database_.conninfo(), kKeys, shared());
     const auto first = login("1@a.example");
     const auto second = login("1@a.example");
     const auto there = [&](SessionCache::Freshness freshness) {
@@ -150,14 +166,14 @@ TEST_F(Sessions, EndEverywhereAndOnOtherReplicas) {
     EXPECT_TRUE(check(login("1@a.example")));
 }
 
-TEST_F(Sessions, EndWithThePerson) {
+TEST_P(Sessions, EndWithThePerson) {
     const auto tokens = login("1@a.example");
     run(admin_, fmt::format("UPDATE platform.users SET status = 'disabled' WHERE id = '{}'", user('a', "owner")));
     EXPECT_EQ(outcome_of(check_now(tokens)), "unauthenticated");
     EXPECT_EQ(outcome_of(renewed(tokens.refresh)), "unauthenticated");
 }
 
-TEST_F(Sessions, LoseWhatTheRoleLoses) {
+TEST_P(Sessions, LoseWhatTheRoleLoses) {
     const auto tokens = login("2@a.example");
     ASSERT_TRUE(who(tokens).allows("projects:write"));
     run(admin_, fmt::format("UPDATE platform.user_roles SET role = 'viewer' WHERE user_id = '{}'", user('a', "admin")));
@@ -168,7 +184,7 @@ TEST_F(Sessions, LoseWhatTheRoleLoses) {
     EXPECT_EQ(who(tokens).organization_id, "");
 }
 
-TEST_F(Sessions, OnlyReadInASuspendedOrganization) {
+TEST_P(Sessions, OnlyReadInASuspendedOrganization) {
     const auto tokens = login("1@a.example");
     run(admin_,
         fmt::format("UPDATE platform.organizations SET status = 'suspended' WHERE id = '{}'", organization('a')));
@@ -178,7 +194,7 @@ TEST_F(Sessions, OnlyReadInASuspendedOrganization) {
     EXPECT_TRUE(check(login("1@a.example")));
 }
 
-TEST_F(Sessions, AskForAnotherOrganizationInVain) {
+TEST_P(Sessions, AskForAnotherOrganizationInVain) {
     const auto tokens = login("1@a.example");
     EXPECT_EQ(outcome_of(check(tokens, organization('b'))), "not_found");
     EXPECT_EQ(outcome_of(check(tokens, id('c', 0))), "not_found") << "as one that does not exist";
@@ -189,7 +205,7 @@ TEST_F(Sessions, AskForAnotherOrganizationInVain) {
     );
 }
 
-TEST_F(Sessions, GoOnInAnotherOrganizationThatThePersonBelongsTo) {
+TEST_P(Sessions, GoOnInAnotherOrganizationThatThePersonBelongsTo) {
     run(admin_,
         fmt::format(
             "INSERT INTO platform.user_roles VALUES ('{}', '{}', 'viewer')", organization('b'), user('a', "owner")
@@ -204,7 +220,7 @@ TEST_F(Sessions, GoOnInAnotherOrganizationThatThePersonBelongsTo) {
     EXPECT_EQ(login("1@a.example").organization_id, organization('b')) << "where they were last";
 }
 
-TEST_F(Sessions, TakeNoAccessTokenThatIsNotOurs) {
+TEST_P(Sessions, TakeNoAccessTokenThatIsNotOurs) {
     const auto tokens = login("1@a.example");
     const auto now = sql("SELECT extract(epoch FROM now())::bigint");
     const auto claims = [&](std::int64_t shift) {
@@ -248,7 +264,7 @@ TEST_F(Sessions, TakeNoAccessTokenThatIsNotOurs) {
     EXPECT_EQ(tried(""), "unauthenticated");
 }
 
-TEST_F(Sessions, AreKeptInMemoryAndReadOnceForManyWhoAsk) {
+TEST_P(Sessions, AreKeptInMemoryAndReadOnceForManyWhoAsk) {
     const auto tokens = login("1@a.example");
     ASSERT_TRUE(check(tokens));
     const auto before = service().cache.figures();
@@ -271,20 +287,20 @@ protected:
 
     void pass(Clock::duration time) { now_ += time; }
     Result<std::shared_ptr<const Principal>> asked(const Limits& within = limits()) {
-        return cache_->check(tokens_->access.reveal(), {}, within);
+        return clocked_->service.cache.check(tokens_->access.reveal(), {}, within);
     }
     void SetUp() override {
         tokens_ = login("2@a.example");
-        cache_.emplace(service().store, service().signer, "drydock", [this] { return now_; });
+        clocked_.emplace(database_.conninfo(), kKeys, shared(), [this] { return now_; });
         ASSERT_TRUE(asked());
     }
 
     Clock::time_point now_ = Clock::now();
     std::optional<Tokens> tokens_;
-    std::optional<SessionCache> cache_;
+    std::optional<Replica> clocked_;
 };
 
-TEST_F(CachedSessions, LoseWhatWasTakenAwayElsewhereWithinTwoSecondsOfTheNextCall) {
+TEST_P(CachedSessions, LoseWhatWasTakenAwayElsewhereWithinTwoSecondsOfTheNextCall) {
     run(admin_, fmt::format("UPDATE platform.user_roles SET role = 'viewer' WHERE user_id = '{}'", user('a', "admin")));
     pass(std::chrono::milliseconds{1999});
     EXPECT_EQ(asked().value()->role, "admin");
@@ -296,7 +312,7 @@ TEST_F(CachedSessions, LoseWhatWasTakenAwayElsewhereWithinTwoSecondsOfTheNextCal
     EXPECT_EQ(outcome_of(asked()), "unauthenticated");
 }
 
-TEST_F(CachedSessions, AreUsedForFourSecondsWhileTheControlPlaneDoesNotAnswerAndNotForLonger) {
+TEST_P(CachedSessions, AreUsedForFourSecondsWhileTheControlPlaneDoesNotAnswerAndNotForLonger) {
     const auto no_time = Limits::within(std::chrono::seconds{-1});
     pass(std::chrono::milliseconds{3999});
     EXPECT_EQ(outcome_of(asked(no_time)), "ok");
@@ -305,23 +321,23 @@ TEST_F(CachedSessions, AreUsedForFourSecondsWhileTheControlPlaneDoesNotAnswerAnd
     EXPECT_EQ(outcome_of(asked()), "ok") << "it answers again";
 }
 
-TEST_F(CachedSessions, EndWithTheirToken) {
+TEST_P(CachedSessions, EndWithTheirToken) {
     pass(std::chrono::minutes{30} - std::chrono::seconds{2});
     EXPECT_EQ(outcome_of(asked()), "ok");
     pass(std::chrono::seconds{4});
     EXPECT_EQ(outcome_of(asked()), "unauthenticated") << "the session lives, the access token does not";
 }
 
-TEST_F(CachedSessions, AreReadAnewWhenTheyWereForgottenWhateverTheirAge) {
+TEST_P(CachedSessions, AreReadAnewWhenTheyWereForgottenWhateverTheirAge) {
     run(admin_, "UPDATE platform.sessions SET ended_at = now(), end_reason = 'logged_out'");
     EXPECT_EQ(outcome_of(asked()), "ok");
-    cache_->forget_user(user('b', "admin"));
+    clocked_->service.cache.forget_user(user('b', "admin"));
     EXPECT_EQ(outcome_of(asked()), "ok");
-    cache_->forget_session(tokens_->session_id);
+    clocked_->service.cache.forget_session(tokens_->session_id);
     EXPECT_EQ(outcome_of(asked()), "unauthenticated");
 }
 
-TEST_F(Sessions, AreForgottenAWeekAfterTheyEnded) {
+TEST_P(Sessions, AreForgottenAWeekAfterTheyEnded) {
     const auto old = login("1@a.example");
     const auto young = login("1@a.example");
     run(admin_,
@@ -332,6 +348,13 @@ TEST_F(Sessions, AreForgottenAWeekAfterTheyEnded) {
     EXPECT_EQ(sql("SELECT string_agg(id::text, ' ') FROM platform.sessions"), young.session_id);
     EXPECT_EQ(live_tokens(young), 1);
 }
+
+std::string name_of(const ::testing::TestParamInfo<Redis>& redis) {
+    return redis.param == Redis::none ? "Alone" : redis.param == Redis::up ? "WithRedis" : "WithADeadRedis";
+}
+constexpr auto kAll = {Redis::none, Redis::up, Redis::down};
+INSTANTIATE_TEST_SUITE_P(Everywhere, Sessions, ::testing::ValuesIn(kAll), name_of);
+INSTANTIATE_TEST_SUITE_P(Everywhere, CachedSessions, ::testing::ValuesIn(kAll), name_of);
 
 }  // namespace
 }  // namespace drydock::identity

@@ -9,7 +9,8 @@ SELECT u.email,
        array_to_string(s.methods, ','),
        coalesce(s.stepped_up_at > now() - interval '5 minutes', false),
        s.last_seen_at < now() - interval '1 minute',
-       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+       (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint
 FROM platform.sessions AS s
 JOIN platform.users AS u ON u.id = s.user_id AND u.status = 'active' AND u.session_epoch = s.epoch
 LEFT JOIN platform.user_roles AS r ON r.user_id = s.user_id AND r.organization_id = $3::uuid
