@@ -21,6 +21,7 @@ public:
         response.status = status;
         response.headers.set("Content-Type", media);
         response.body = std::string(padding, ' ') + std::to_string(asked);
+        response.read = read;
         if (cookie) response.headers.add("Set-Cookie", "a=b");
         if (meanwhile) meanwhile();
         response.headers.set("X-Request-Id", request.id);
@@ -30,6 +31,7 @@ public:
     unsigned status = 200;
     std::size_t padding = 0;
     bool cookie = false;
+    std::optional<std::chrono::steady_clock::time_point> read{};
     std::string media = "application/json";
     std::function<void()> meanwhile{};
 };
@@ -96,6 +98,23 @@ TEST_F(AnswerCacheTest, NothingIsOlderThanItsLifetime) {
     EXPECT_EQ(ask(question("a")), "1");
     test_now += std::chrono::milliseconds{1};
     EXPECT_EQ(ask(question("a")), "2");
+}
+
+// What was read before it was asked for: by another server.
+TEST_F(AnswerCacheTest, AnAnswersAgeCountsFromWhenItWasRead) {
+    handler_.read = test_now - std::chrono::milliseconds{600};
+    EXPECT_EQ(ask(question("a")), "1");
+    test_now += std::chrono::milliseconds{399};
+    EXPECT_EQ(ask(question("a")), "1");
+    test_now += std::chrono::milliseconds{1};
+    EXPECT_EQ(ask(question("a")), "2");
+    handler_.read.reset();
+    handler_.meanwhile = [] { test_now += std::chrono::milliseconds{600}; };
+    EXPECT_EQ(ask(question("b")), "3") << "it took that long to make";
+    test_now += std::chrono::milliseconds{399};
+    EXPECT_EQ(ask(question("b")), "3");
+    test_now += std::chrono::milliseconds{1};
+    EXPECT_EQ(ask(question("b")), "4");
 }
 
 TEST_F(AnswerCacheTest, AChangeMakesEverythingOld) {

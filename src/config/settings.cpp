@@ -629,7 +629,8 @@ constexpr std::array kSettings{
         .key = "redis_url",
         .environment = {"REDIS_URL"},
         .secret = true,
-        .description = "Redis that counts rate limits for all servers together; not set: PostgreSQL does."
+        .description =
+            "Redis by which servers share sessions, answers and rate limits; not set: PostgreSQL is asked instead."
     },
     Setting{
         .key = "egress.private",

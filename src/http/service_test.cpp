@@ -72,6 +72,12 @@ public:
         return {};
     }
     void forget(const Call& call) override { kept.erase(call.idempotency_key); }
+    std::optional<KnownAnswer> recall(const Call&) override {
+        order.emplace_back("recall");
+        return known;
+    }
+    void remember(const Call&, const KnownAnswer& made) override { remembered.push_back(made); }
+    void changed() override { order.emplace_back("changed"); }
     std::optional<Response> cached(const Request& request, const Route&) override {
         if (!request.headers.has("X-Cached")) return std::nullopt;
         Response response;
@@ -86,6 +92,8 @@ public:
     std::optional<Problem> admit_refusal;
     std::optional<Problem> authorise_refusal;
     std::map<std::string, std::pair<std::string, KeptAnswer>> kept;
+    std::optional<KnownAnswer> known;
+    std::vector<KnownAnswer> remembered;
 };
 
 constexpr Asset kAssets[] = {{.path = "/index.html", .body = "<html>", .gzip = "", .mime = "text/html", .etag = "i"}};
@@ -194,7 +202,70 @@ TEST_F(ServiceTest, asks_who_whether_and_what_before_it_runs) {
     EXPECT_EQ(response.user_id, "u1");
     EXPECT_EQ(response.headers.get("ETag"), "\"7\"");
     EXPECT_EQ(response.headers.get("Cache-Control"), "no-store");
-    EXPECT_THAT(hooks.order, ElementsAre("authenticate", "admit", "authorise", "handle"));
+    EXPECT_THAT(hooks.order, ElementsAre("authenticate", "admit", "authorise", "recall", "handle"));
+}
+
+TEST_F(ServiceTest, a_known_answer_is_given_to_who_may_have_it) {
+    const auto read = std::chrono::steady_clock::now() - std::chrono::milliseconds{300};
+    hooks.known = KnownAnswer{.answer = {.body = R"({"id":"known"})", .version = "6"}, .read = read};
+    const auto response = ask(Method::get, "/api/things/" + kId);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.bytes(), R"({"id":"known"})");
+    EXPECT_EQ(response.headers.get("ETag"), "\"6\"");
+    EXPECT_EQ(response.headers.get("Content-Type"), "application/json");
+    EXPECT_EQ(response.user_id, "u1");
+    EXPECT_EQ(response.read, read) << "and not younger for it";
+    EXPECT_THAT(hooks.order, ElementsAre("authenticate", "admit", "authorise", "recall"));
+    EXPECT_THAT(hooks.remembered, IsEmpty());
+    const Headers has_it{{"Authorization", "t"}, {"If-None-Match", "\"6\""}};
+    EXPECT_EQ(ask(Method::get, "/api/things/" + kId, has_it).status, 304);
+
+    hooks.order.clear();
+    hooks.authorise_refusal = problem_of_status(404, "no such thing");
+    EXPECT_EQ(ask(Method::get, "/api/things/" + kId).status, 404);
+    EXPECT_EQ(ask(Method::get, "/api/things/" + kId, {}).status, 401);
+    hooks.authorise_refusal.reset();
+    EXPECT_EQ(ask(Method::get, "/api/version").status, 200);
+    EXPECT_EQ(ask(Method::post, "/api/things", {{"Authorization", "t"}}, R"({"name":"a"})").status, 201);
+    EXPECT_THAT(hooks.order, Not(::testing::Contains("recall"))) << "nobody known, or a change";
+}
+
+TEST_F(ServiceTest, only_a_plain_answer_to_a_read_is_remembered) {
+    const auto before = std::chrono::steady_clock::now();
+    ask(Method::get, "/api/things/" + kId);
+    ASSERT_EQ(hooks.remembered.size(), 1U);
+    EXPECT_EQ(hooks.remembered[0].answer.body, R"({"id":")" + kId + R"(","name":"a"})");
+    EXPECT_EQ(hooks.remembered[0].answer.version, "7");
+    EXPECT_GE(hooks.remembered[0].read, before);
+    hooks.remembered.clear();
+
+    ask(Method::get, "/api/things/" + kId, {{"Authorization", "t"}, {"If-None-Match", "\"7\""}});
+    ask(Method::post, "/api/things", {{"Authorization", "t"}}, R"({"name":"a"})");
+    ask(Method::get, "/api/version");
+    handler = [](Call&) -> Result<Reply> { return Error{.code = ErrorCode::not_found, .message = "gone"}; };
+    ask(Method::get, "/api/things/" + kId);
+    handler = [](Call&) -> Result<Reply> { return Reply::of(problem_of_status(409, "busy")); };
+    ask(Method::get, "/api/things/" + kId);
+    handler = [](Call&) -> Result<Reply> {
+        Reply reply{json::value{{"id", kId}, {"name", "a"}}};
+        reply.headers.set("Set-Cookie", "a=b");
+        return reply;
+    };
+    EXPECT_EQ(ask(Method::get, "/api/things/" + kId).status, 200);
+    handler = [](Call&) -> Result<Reply> {
+        Reply reply;
+        reply.produce = [](StreamWriter&, const Limits&) -> Result<> { return {}; };
+        return reply;
+    };
+    ask(Method::get, "/api/events");
+    EXPECT_THAT(hooks.remembered, IsEmpty());
+}
+
+TEST_F(ServiceTest, what_may_have_changed_something_is_told) {
+    ask(Method::get, "/api/things/" + kId);
+    EXPECT_THAT(hooks.order, Not(::testing::Contains("changed")));
+    ask(Method::post, "/api/things", {{"Authorization", "t"}}, R"({"name":"a"})");
+    EXPECT_EQ(hooks.order.back(), "changed");
 }
 
 TEST_F(ServiceTest, every_object_of_a_request_is_asked_for) {
