@@ -1,5 +1,6 @@
 #include <atomic>
 #include <latch>
+#include <thread>
 
 #include "app/server_pgtest.h"
 #include "net/dialler.h"

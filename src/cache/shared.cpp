@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "crypto/bytes.h"
 
 namespace drydock::cache {
