@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "api/drafts.h"
@@ -26,8 +28,17 @@ bool is_loopback(const Call& call) {
     return address == "unix" || address == "::1" || address.starts_with("127.");
 }
 
+// Then a proxy on this machine asks for somebody who is elsewhere.
+bool is_passed_on(const Call& call) {
+    constexpr std::array kSigns{
+        "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"
+    };
+    return std::ranges::any_of(kSigns, [&](const char* sign) { return call.request.headers.has(sign); });
+}
+
 Result<Reply> metrics(const Services& services, Call& call) {
-    if (!services.metrics || (services.metrics_from_loopback_only && !is_loopback(call))) {
+    const bool here = is_loopback(call) && !is_passed_on(call);
+    if (!services.metrics || (services.metrics_from_loopback_only && !here)) {
         return Error{.code = ErrorCode::not_found, .message = "there is nothing here"};
     }
     Reply reply;

@@ -110,7 +110,7 @@ void declare_key(Arguments& arguments) {
         .argument("FILE", given->file, "Which; mode 0600")
         .without_settings()
         .example("drydock key new /etc/drydock/master.key")
-        .example("drydock key new /etc/drydock/master.key --yes && systemctl restart drydock");
+        .example("drydock key new /etc/drydock/master.key --yes && systemctl kill --signal=HUP drydock");
 }
 
 }  // namespace drydock::cli

@@ -1,5 +1,8 @@
 #include <sys/stat.h>
 
+#include <fstream>
+
+#include "base/wait.h"
 #include "cli/serving_pgtest.h"
 
 // `serve` and `doctor` as whoever operates them sees them.
@@ -46,6 +49,25 @@ TEST_F(ServeCommand, ASignalOpensTheLogAnew) {
     serving.process().send(SIGTERM);
     EXPECT_EQ(serving.process().wait(), 0);
     EXPECT_THAT(serving.log(), HasSubstr("\"stopped\""));
+}
+
+TEST_F(ServeCommand, ASignalTakesANewMasterKeyIn) {
+    Serving serving;
+    const auto file = (serving.folder() / "master.key").string();
+    EXPECT_EQ(drydock({"key", "new", file, "--yes", "--json"}).json_at("/key"), "k2");
+    serving.process().send(SIGHUP);
+    const auto until = Limits::within(std::chrono::seconds{60});
+    while (serving.sql("SELECT string_agg(id, ' ') FROM platform.master_keys") != "k2") {
+        ASSERT_TRUE(pause(std::chrono::milliseconds{50}, until)) << serving.log();
+    }
+    EXPECT_EQ(serving.sql("SELECT master_key_id FROM platform.sealing_keys"), "k2");
+    std::ofstream{file} << "no key\n";
+    serving.process().send(SIGHUP);
+    while (serving.log().find("the master keys stay the old ones") == std::string::npos) {
+        ASSERT_TRUE(pause(std::chrono::milliseconds{50}, until)) << serving.log();
+    }
+    serving.process().send(SIGTERM);
+    EXPECT_EQ(serving.process().wait(), 0);
 }
 
 TEST_F(ServeCommand, APortThatIsTakenOrNoneIsNamed) {

@@ -73,6 +73,22 @@ Error taken(const std::string& slug) {
 }
 
 // What still belongs to a project that was to be deleted, from the constraint that spoke.
+// With its keys goes what they have sealed, in backups taken later too.
+Result<> shred_keys(control::Transaction& transaction, const std::string& project) {
+    DRYDOCK_TRY(const auto keys, transaction.query(queries::delete_data_keys, {project}));
+    for (int row = 0; row < keys.size(); ++row) {
+        DRYDOCK_TRY_VOID(audit::append(
+            transaction,
+            {.action = "data_key.destroyed",
+             .object_type = "data_key",
+             .object_id = std::string{keys.text(row, 0)},
+             .object_name = fmt::format("{} {}", keys.text(row, 1), keys.text(row, 2)),
+             .details = boost::json::serialize(boost::json::object{{"project_id", project}})}
+        ));
+    }
+    return {};
+}
+
 Error in_use(const Error& error) {
     if (error.sqlstate != "23503") return error;
     return {
@@ -165,6 +181,7 @@ Result<> delete_project(
 ) {
     return store.run(actor, limits, [&](control::Transaction& transaction) -> Result<> {
         DRYDOCK_TRY(const auto before, lock(transaction, id, seen));
+        if (auto shredded = shred_keys(transaction, id); !shredded) return in_use(std::move(shredded).error());
         const auto gone = transaction.one(queries::delete_project, {id}, kMissing);
         if (!gone) return in_use(gone.error());
         return tell(transaction, before, "deleted", {{"name", before.name}});
