@@ -10,6 +10,7 @@
 #include "cli/server_settings.h"
 #include "cli/session.h"
 #include "cli/version.h"
+#include "identity/erasure.h"
 #include "identity/password.h"
 
 // operator: help from the server's own machine for who can't get in. No server is asked, so none has to run.
@@ -75,6 +76,23 @@ Result<int> set_disabled(Session& session, const Given& given, bool disabled) {
     return 0;
 }
 
+Result<int> erase(Session& session, const Given& given) {
+    DRYDOCK_TRY_VOID(
+        agree(session, fmt::format("Erase {} for good, in every organization? Nothing brings them back.", given.who))
+    );
+    DRYDOCK_TRY(const auto as_operator, open(session));
+    DRYDOCK_TRY(
+        const auto done,
+        identity::erase_person_as_operator(as_operator->identity(), given.who, client_name(), session.limits())
+    );
+    print_done(
+        session,
+        fmt::format("{} is erased, and {} lines of audit trails tell of them no more", given.who, done.audit_lines),
+        {{"audit_lines", done.audit_lines}}
+    );
+    return 0;
+}
+
 }  // namespace
 
 void declare_operator(Arguments& arguments) {
@@ -96,6 +114,8 @@ void declare_operator(Arguments& arguments) {
     verb("enable", "Take that back", [](Session& s, const Given& g) {
         return set_disabled(s, g, false);
     }).example("drydock operator enable ada@example.org");
+    verb("erase", "Take a person out of drydock for good, at their wish", erase)
+        .example("drydock operator erase ada@example.org");
 }
 
 }  // namespace drydock::cli
