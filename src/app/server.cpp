@@ -365,6 +365,7 @@ Result<std::unique_ptr<Server>> Server::start(ServeOptions options, Progress& pr
     ::setenv("MONGOC_DISABLE_SHM", "1", 0);
     auto parts = std::make_unique<Parts>(std::move(options));
     DRYDOCK_TRY(parts->plane, ControlPlane::open(parts->options.plane, progress, limits));
+    if (parts->options.production) DRYDOCK_TRY_VOID(parts->plane->refuse_reveal_by_sql(limits));
     DRYDOCK_TRY_VOID(parts->open_keys(limits));
     DRYDOCK_TRY_VOID(parts->open_identity(limits));
     DRYDOCK_TRY_VOID(parts->open_registry(limits));
