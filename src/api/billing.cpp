@@ -102,6 +102,8 @@ Schema invoice_schema() {
             {"period_end", text(plain), Presence::output},
             {"issued_at", text(plain).nullable(), Presence::output},
             {"due_at", text(plain).nullable(), Presence::output},
+            {"paid_at", text(plain).nullable(), Presence::output},
+            {"provider_reference", text(plain).nullable(), Presence::output},
             {"subtotal_minor", amount(), Presence::output},
             {"tax_minor", amount(), Presence::output},
             {"total_minor", amount(), Presence::output},
@@ -141,6 +143,8 @@ json::object to_json(const billing::Invoice& invoice) {
         {"period_end", invoice.period_end},
         {"issued_at", text_or_null(invoice.issued_at)},
         {"due_at", text_or_null(invoice.due_at)},
+        {"paid_at", text_or_null(invoice.paid_at)},
+        {"provider_reference", text_or_null(invoice.provider_reference)},
         {"subtotal_minor", invoice.subtotal_minor},
         {"tax_minor", invoice.tax_minor},
         {"total_minor", invoice.total_minor},
@@ -211,7 +215,7 @@ Result<Reply> use(const Services& services, Call& call) {
 Result<Reply> add_method(const Services& services, Call& call) {
     const billing::NewPaymentMethod wanted{
         .provider = text_field(call, "provider"),
-        .provider_token = text_field(call, "provider_token"),
+        .provider_token = Secret{text_field(call, "provider_token")},
         .kind = text_field(call, "kind"),
         .brand = text_field(call, "brand"),
         .last4 = text_field(call, "last4"),
@@ -219,7 +223,10 @@ Result<Reply> add_method(const Services& services, Call& call) {
         .expires_year = static_cast<int>(optional_integer(call, "expires_year").value_or(0)),
         .make_default = optional_boolean(call, "is_default").value_or(false),
     };
-    DRYDOCK_TRY(const auto id, billing::add_payment_method(services.store, actor(call), wanted, call.limits));
+    DRYDOCK_TRY(
+        const auto id,
+        billing::add_payment_method(services.store, services.identity.keyring, actor(call), wanted, call.limits)
+    );
     DRYDOCK_TRY(const auto methods, billing::payment_methods(services.store, actor(call), call.limits));
     for (const auto& method : methods) {
         if (method.id == id) return Reply{to_json(method)};
@@ -234,6 +241,24 @@ Result<Reply> set_limits(const Services& services, Call& call) {
     };
     DRYDOCK_TRY_VOID(billing::set_limits(services.store, actor(call), call.path_text("id"), wanted, call.limits));
     return Reply{};
+}
+
+Result<Reply> settle(const Services& services, Call& call) {
+    const auto status = text_field(call, "status");
+    DRYDOCK_TRY(
+        const auto settled,
+        billing::settle_invoice(
+            services.store,
+            actor(call),
+            call.path_text("id"),
+            status == "paid"   ? billing::Settlement::paid
+            : status == "void" ? billing::Settlement::void_
+                               : billing::Settlement::uncollectible,
+            text_field(call, "provider_reference"),
+            call.limits
+        )
+    );
+    return Reply{to_json(settled)};
 }
 
 std::vector<Route> plan_part(const Services& services) {
@@ -398,9 +423,48 @@ std::vector<Route> invoice_part(const Services& services) {
             };
         }
     );
-    check.rate = RateClass::expensive;
-    for (auto* const route : {&single, &check}) route->path_objects = {{"id", "invoice"}};
-    return {std::move(listing), std::move(single), std::move(check)};
+    auto computing = drafts.change(
+        Method::post,
+        kInvoices,
+        "compute_invoice",
+        "The draft of a month from what was used until now; it can be computed again and again",
+        Access::permission("billing:write"),
+        one(invoice_schema()),
+        [&services](Call& call) -> Result<Reply> {
+            DRYDOCK_TRY(
+                const auto made,
+                billing::compute_invoice(services.store, actor(call), text_field(call, "period"), call.limits)
+            );
+            return Reply{to_json(made)};
+        }
+    );
+    computing.request = object(
+        "InvoiceMonth",
+        "Which.",
+        {{"period", text(plain).length(7, 7).example("2026-07").describe("A month in UTC."), Presence::required_input}}
+    );
+    auto settling = drafts.change(
+        Method::post,
+        kInvoices + "/{id:uuid}/settle",
+        "settle_invoice",
+        "Say what became of an issued invoice",
+        Access::permission("billing:write"),
+        one(invoice_schema()),
+        [&services](Call& call) { return settle(services, call); }
+    );
+    settling.request = object(
+        "InvoiceSettlement",
+        "Paid and void are for good; a void one makes room for the month to be computed anew.",
+        {
+            {"status", text(plain).one_of({"paid", "void", "uncollectible"}), Presence::required_input},
+            {"provider_reference",
+             text(plain).length(1, 200).describe("Of one that is paid: what the provider calls the payment."),
+             Presence::input},
+        }
+    );
+    for (auto* const route : {&check, &computing}) route->rate = RateClass::expensive;
+    for (auto* const route : {&single, &check, &settling}) route->path_objects = {{"id", "invoice"}};
+    return {std::move(listing), std::move(single), std::move(check), std::move(computing), std::move(settling)};
 }
 
 std::vector<Route> method_part(const Services& services) {

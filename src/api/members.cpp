@@ -1,6 +1,9 @@
+#include <cstdint>
+
 #include "api/drafts.h"
 #include "api/json.h"
 #include "api/routes.h"
+#include "identity/erasure.h"
 #include "identity/invitation.h"
 #include "identity/member.h"
 #include "identity/password.h"
@@ -217,9 +220,34 @@ std::vector<Route> member_part(const Services& services) {
             return Reply{json::object{{"token", token.reveal()}}};
         }
     );
-    reset.needs_step_up = true;
-    for (auto* const route : {&changing, &removing, &reset}) route->path_objects = {{"id", "member"}};
-    return {std::move(listing), std::move(changing), std::move(removing), std::move(reset)};
+    auto erasing = drafts.change(
+        Method::post,
+        kMembers + "/{id:uuid}/erase",
+        "erase_person",
+        "Take a person out of drydock for good, at their wish: for who owns every organization of theirs",
+        Access::permission("owners:write"),
+        one(object(
+            "Erased",
+            "Their id stays, without a name.",
+            {
+                {"audit_lines",
+                 integer().range(0, INT64_MAX).describe("How many lines of audit trails told something of them."),
+                 Presence::output},
+            }
+        )),
+        [&services](Call& call) -> Result<Reply> {
+            DRYDOCK_TRY(
+                const auto done,
+                identity::erase_person(
+                    services.identity, who(call).identity, call.path_text("id"), peer(call), call.limits
+                )
+            );
+            return Reply{json::object{{"audit_lines", done.audit_lines}}};
+        }
+    );
+    for (auto* const route : {&reset, &erasing}) route->needs_step_up = true;
+    for (auto* const route : {&changing, &removing, &reset, &erasing}) route->path_objects = {{"id", "member"}};
+    return {std::move(listing), std::move(changing), std::move(removing), std::move(reset), std::move(erasing)};
 }
 
 std::vector<Route> invitation_part(const Services& services) {

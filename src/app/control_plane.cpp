@@ -76,4 +76,20 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(
     return plane;
 }
 
+Result<> ControlPlane::refuse_reveal_by_sql(const Limits& limits) const {
+    DRYDOCK_TRY(auto connection, pg::Connection::open(owner_, limits.at_most(store_options_.connect_timeout)));
+    DRYDOCK_TRY(const auto settings, connection.query(queries::platform_settings, limits));
+    for (int row = 0; row < settings.size(); ++row) {
+        if (settings.text(row, 0) != "reveal_mode" || settings.text(row, 1) == "api") continue;
+        return Error{
+            .code = ErrorCode::permission_denied,
+            .message = "sealed connection strings can be opened by SQL, which a server in production refuses",
+            .hint =
+                "UPDATE platform.settings SET value = 'api' WHERE name = 'reveal_mode'; or, while you move in from "
+                "another system, set serve.profile to development.",
+        };
+    }
+    return {};
+}
+
 }  // namespace drydock::app

@@ -43,6 +43,8 @@ public:
     bool embedded() const { return embedded_; }
     const std::string& role() const { return role_; }  // that the server works as; empty: the owner itself
     int server_version() const { return server_version_; }
+    // What production refuses: that sealed connection strings can be opened by SQL.
+    Result<> refuse_reveal_by_sql(const Limits& limits) const;
     // For another pool of connections to the same.
     const control::StoreOptions& store_options() const { return store_options_; }
 

@@ -51,6 +51,16 @@ TEST_F(ControlPlaneTest, IsServedByAnOrdinaryOwnerWhoMayMakeNoRoles) {
     EXPECT_EQ(organizations->size(), 1U);
 }
 
+TEST_F(ControlPlaneTest, IsNoneForProductionWhereSqlOpensSecrets) {
+    const auto plane = open(database_.conninfo());
+    ASSERT_TRUE(plane);
+    EXPECT_TRUE((*plane)->refuse_reveal_by_sql(Limits::within(kTime)));
+    database_.run("UPDATE platform.settings SET value = 'pgcrypto' WHERE name = 'reveal_mode'");
+    const auto refused = (*plane)->refuse_reveal_by_sql(Limits::within(kTime));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().hint, HasSubstr("serve.profile"));
+}
+
 TEST_F(ControlPlaneTest, SaysWhatIsWrongWhenItCantBeReached) {
     auto where = database_.conninfo();
     where.set("dbname", "nowhere");

@@ -87,10 +87,7 @@ TEST_F(DoctorTest, SeesWhatTheControlPlanesServerLogsAndWhoPassesItsPolicies) {
     EXPECT_THAT(said_of("control-plane-schema"), HasSubstr("unknown"));
     NoProgress progress;
     ASSERT_TRUE(ControlPlane::open(options_.plane, progress, Limits::within(std::chrono::seconds{120})));
-    database_.run(
-        "UPDATE platform.settings SET value = 'development' WHERE name = 'profile'; "
-        "UPDATE platform.settings SET value = 'pgcrypto' WHERE name = 'reveal_mode'"
-    );
+    database_.run("UPDATE platform.settings SET value = 'pgcrypto' WHERE name = 'reveal_mode'");
     EXPECT_THAT(said_of("reveal-mode"), HasSubstr("unsafe"));
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "billing/invoices.h"
 #include "billing/metering.h"
+#include "billing/tokens.h"
 #include "control/queries.h"
 #include "identity/second_factor.h"
 #include "identity/session.h"
@@ -119,8 +120,7 @@ Result<std::string> invoice(const HousekeepingParts& parts, jobs::JobContext& co
             const auto made = billing::issue_invoice(parts.store, organization, month, kDueDays, context.limits());
             if (made) ++issued;
             // Without a plan there is nothing to bill; one that is issued already stays.
-            const bool nothing =
-                !made && (made.error().code == ErrorCode::not_found || made.error().code == ErrorCode::conflict);
+            const bool nothing = !made && made.error().code == ErrorCode::conflict;
             if (!made && !nothing) return made.error();
             return {};
         }
@@ -187,7 +187,7 @@ constexpr std::array kHousework{
 }  // namespace
 
 std::vector<registry::MasterKeyUse> other_master_key_uses(const HousekeepingParts& parts) {
-    return {registry::MasterKeyUse{
+    registry::MasterKeyUse second_factors{
         .name = "second factors",
         .count = [&parts](std::string_view master_key, const Limits& limits) -> Result<std::int64_t> {
             DRYDOCK_TRY(
@@ -200,7 +200,30 @@ std::vector<registry::MasterKeyUse> other_master_key_uses(const HousekeepingPart
             DRYDOCK_TRY(const auto moved, identity::reseal_second_factors(parts.identity, limits));
             return moved;
         },
-    }};
+    };
+    const auto of_all = [&parts](const Limits& limits, const auto& of_one) -> Result<std::int64_t> {
+        std::int64_t sum = 0;
+        DRYDOCK_TRY_VOID(for_each_organization(parts.store, limits, [&](const std::string& organization) -> Result<> {
+            DRYDOCK_TRY(const std::int64_t some, of_one(organization));
+            sum += some;
+            return {};
+        }));
+        return sum;
+    };
+    registry::MasterKeyUse payment_tokens{
+        .name = "payment methods",
+        .count = [&parts, of_all](std::string_view master_key, const Limits& limits) -> Result<std::int64_t> {
+            return of_all(limits, [&](const std::string& organization) {
+                return billing::tokens_sealed_by(parts.store, parts.identity.keyring, organization, master_key, limits);
+            });
+        },
+        .move = [&parts, of_all](std::string_view, const Limits& limits) -> Result<std::int64_t> {
+            return of_all(limits, [&](const std::string& organization) {
+                return billing::reseal_tokens(parts.store, parts.identity.keyring, organization, limits);
+            });
+        },
+    };
+    return {std::move(second_factors), std::move(payment_tokens)};
 }
 
 Result<> add_housekeeping_kinds(jobs::Kinds& kinds, const HousekeepingParts& parts) {

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "app/control_plane.h"
 #include "app/serve_options.h"
 #include "base/limits.h"
 #include "base/progress.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "crypto/keyring.h"
 #include "crypto/password.h"
 #include "identity/service.h"
@@ -20,13 +24,21 @@ namespace drydock::app {
 // everything.
 class Operator {
 public:
+    // `by` is who that is on the machine, for the audit trail: "root@db1".
     static Result<std::unique_ptr<Operator>> open(
-        const ServeOptions& options, Progress& progress, const Limits& limits
+        const ServeOptions& options, std::string by, Progress& progress, const Limits& limits
     );
-    const identity::Service& identity() const { return *identity_; }
+
+    // All by a person's address; not_found where nobody has it.
+    Result<Secret> reset_link(std::string_view address, const Limits& limits) const;
+    Result<> remove_second_factor(std::string_view address, const Limits& limits) const;
+    Result<> set_disabled(std::string_view address, bool disabled, const Limits& limits) const;
+    // How many lines of audit trails told of them.
+    Result<std::int64_t> erase(std::string_view address, const Limits& limits) const;
 
 private:
     Operator() = default;
+    std::string by_;
     std::unique_ptr<ControlPlane> plane_;
     std::optional<crypto::Keyring> keyring_;
     std::optional<crypto::TokenSigner> signer_;

@@ -441,6 +441,7 @@ Result<std::unique_ptr<Server>> Server::start(ServeOptions options, Progress& pr
         return check_master_keys_before(keys, own_file, owner, within);
     };
     DRYDOCK_TRY(parts->plane, ControlPlane::open(plane, progress, limits));
+    if (parts->options.production) DRYDOCK_TRY_VOID(parts->plane->refuse_reveal_by_sql(limits));
     DRYDOCK_TRY_VOID(parts->open_keys(limits));
     DRYDOCK_TRY_VOID(parts->open_cache());
     DRYDOCK_TRY_VOID(parts->open_identity(limits));

@@ -50,11 +50,13 @@ Result<std::int64_t> erase_person(control::Transaction& transaction, std::string
     }
     const auto chain = chain_of(transaction.actor().organization_id);
     DRYDOCK_TRY(const auto actors, transaction.query(queries::erase_actor, {chain, user_id, login}));
-    DRYDOCK_TRY(const auto objects, transaction.query(queries::erase_object, {chain, user_id}));
+    DRYDOCK_TRY(const auto objects, transaction.query(queries::erase_object, {chain, user_id, login}));
+    const auto erased = actors.affected() + objects.affected();
+    if (erased == 0) return erased;
     DRYDOCK_TRY_VOID(
         append(transaction, {.action = "audit.person_erased", .object_type = "user", .object_id = std::string{user_id}})
     );
-    return actors.affected() + objects.affected();
+    return erased;
 }
 
 }  // namespace drydock::audit

@@ -29,7 +29,7 @@ Result<> append(control::Transaction& transaction, const Entry& entry);
 
 // Erases what the chain of the actor's organization tells of a person (addresses of logins, network addresses, their
 // name as an object), without a break: the chain has salted hashes of it, and the salts go too. Their user id stays.
-// The actor must be drydock itself. Returns how many rows had something.
+// The actor must be drydock itself. Returns how many rows had something; where none had, no line says so.
 Result<std::int64_t> erase_person(control::Transaction& transaction, std::string_view user_id, std::string_view login);
 
 }  // namespace drydock::audit

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "audit/audit.h"
 #include "base/hash.h"
+#include "billing/card_number.h"
 #include "billing/permission.h"
 #include "billing/queries.h"
 
@@ -54,6 +56,8 @@ Invoice invoice_of(const pg::Rows& rows, int row) {
         .period_end = text(5),
         .issued_at = text(6),
         .due_at = text(7),
+        .paid_at = text(11),
+        .provider_reference = text(12),
         .subtotal_minor = rows.integer(row, 8),
         .tax_minor = rows.integer(row, 9),
         .total_minor = rows.integer(row, 10),
@@ -102,7 +106,7 @@ struct Draft {
 Result<> check_terms(const pg::Rows& terms, std::string_view period) {
     if (terms.is_null(0, 0)) {
         return Error{
-            .code = ErrorCode::not_found,
+            .code = ErrorCode::conflict,
             .message = fmt::format("the organization had no plan in {}: there is nothing to charge for", period)
         };
     }
@@ -177,21 +181,23 @@ Result<> audited(
 }  // namespace
 
 Result<Invoice> compute_invoice(
-    control::Store& store, std::string_view organization, std::string_view period, const Limits& limits
+    control::Store& store, const control::Actor& actor, std::string_view period, const Limits& limits
 ) {
     DRYDOCK_TRY(const auto day, first_day(period));
-    return store
-        .run(control::Actor::system(organization), limits, [&](control::Transaction& transaction) -> Result<Invoice> {
-            DRYDOCK_TRY(const auto made, draft(transaction, period, day));
-            DRYDOCK_TRY(auto invoice, load(transaction, made.id));
-            DRYDOCK_TRY_VOID(audited(
-                transaction,
-                "billing.invoice_computed",
-                invoice,
-                fmt::format(R"({{"total_minor": {}}})", invoice.total_minor)
-            ));
-            return invoice;
-        });
+    return store.run(actor, limits, [&](control::Transaction& transaction) -> Result<Invoice> {
+        DRYDOCK_TRY_VOID(require(transaction, "billing:write", "compute an invoice"));
+        DRYDOCK_TRY_VOID(transaction.become(control::Actor::system(actor.organization_id)));
+        DRYDOCK_TRY(const auto made, draft(transaction, period, day));
+        DRYDOCK_TRY(auto invoice, load(transaction, made.id));
+        DRYDOCK_TRY_VOID(transaction.become(actor));
+        DRYDOCK_TRY_VOID(audited(
+            transaction,
+            "billing.invoice_computed",
+            invoice,
+            fmt::format(R"({{"total_minor": {}}})", invoice.total_minor)
+        ));
+        return invoice;
+    });
 }
 
 Result<Invoice> issue_invoice(
@@ -231,36 +237,49 @@ Result<Invoice> issue_invoice(
         });
 }
 
-Result<> settle_invoice(
+Result<Invoice> settle_invoice(
     control::Store& store,
-    std::string_view organization,
+    const control::Actor& actor,
     std::string_view id,
     Settlement settlement,
+    std::string_view provider_reference,
     const Limits& limits
 ) {
     const std::string_view status = settlement == Settlement::paid    ? "paid"
                                     : settlement == Settlement::void_ ? "void"
                                                                       : "uncollectible";
-    return store.run(control::Actor::system(organization), limits, [&](control::Transaction& transaction) -> Result<> {
+    DRYDOCK_TRY_VOID(refuse_card_numbers({provider_reference}));
+    if (!provider_reference.empty() && settlement != Settlement::paid) {
+        return Error{
+            .code = ErrorCode::invalid_argument,
+            .message = "only a paid invoice has a payment that the provider knows",
+            .hint = "Leave its reference out.",
+        };
+    }
+    return store.run(actor, limits, [&](control::Transaction& transaction) -> Result<Invoice> {
+        DRYDOCK_TRY_VOID(require(transaction, "billing:write", "settle an invoice"));
+        DRYDOCK_TRY_VOID(transaction.become(control::Actor::system(actor.organization_id)));
         DRYDOCK_TRY_VOID(lock_organization(transaction));
-        auto settled = transaction.query(queries::settle_invoice, {organization, id, status});
-        // object_not_in_prerequisite_state: the trigger that keeps issued invoices.
-        if (!settled && settled.error().sqlstate == "55000") {
+        DRYDOCK_TRY(
+            const auto settled,
+            transaction.query(queries::settle_invoice, {actor.organization_id, id, status, provider_reference})
+        );
+        DRYDOCK_TRY(auto invoice, load(transaction, id));
+        if (settled.size() == 0) {
             return Error{
                 .code = ErrorCode::conflict,
-                .message = fmt::format("this invoice is settled already, and can't become {}", status),
-                .detail = settled.error().message
+                .message = fmt::format("this invoice is {}, and can't become {}", invoice.status, status),
+                .hint = "Only one that is issued and neither paid nor void can be settled.",
             };
         }
-        if (!settled) return std::move(settled).error();
-        if (settled->size() == 0)
-            return Error{.code = ErrorCode::not_found, .message = "there is no such issued invoice"};
-        return audited(
+        DRYDOCK_TRY_VOID(transaction.become(actor));
+        DRYDOCK_TRY_VOID(audited(
             transaction,
             fmt::format("billing.invoice_{}", status),
-            {.id = std::string{id}, .number = std::string{settled->text(0, 0)}},
-            "{}"
-        );
+            invoice,
+            boost::json::serialize(boost::json::object{{"provider_reference", invoice.provider_reference}})
+        ));
+        return invoice;
     });
 }
 

@@ -30,6 +30,8 @@ struct Invoice {
     std::string period_end{};
     std::string issued_at{};
     std::string due_at{};
+    std::string paid_at{};
+    std::string provider_reference{};  // what the provider calls the payment
     std::int64_t subtotal_minor = 0;
     std::int64_t tax_minor = 0;
     std::int64_t total_minor = 0;
@@ -37,10 +39,10 @@ struct Invoice {
 };
 
 // The draft of a month ("2026-07", UTC) from its usage and the plans that held on its days, by their prices now. May be
-// computed again, also while the month runs. `conflict` where it is issued already; `not_found` where no plan held.
-// drydock's own work: it acts as the system.
+// computed again, also while the month runs. `conflict` where it is issued already, and where no plan held.
+// Needs billing:write. What is written is drydock's own work, as nobody changes an invoice by hand.
 Result<Invoice> compute_invoice(
-    control::Store& store, std::string_view organization, std::string_view period, const Limits& limits
+    control::Store& store, const control::Actor& actor, std::string_view period, const Limits& limits
 );
 
 // Computes a month that is over once more and issues it: a number without gaps in the organization, and nothing of it
@@ -50,12 +52,14 @@ Result<Invoice> issue_invoice(
 );
 
 enum class Settlement : std::uint8_t { paid, uncollectible, void_ };
-// What became of an issued invoice. A void one makes room for the period to be computed anew.
-Result<> settle_invoice(
+// What became of an issued invoice, and where it is paid, what the provider calls the payment. A void one makes room
+// for the period to be computed anew; one that is paid or void is so for good: `conflict`. Needs billing:write.
+Result<Invoice> settle_invoice(
     control::Store& store,
-    std::string_view organization,
+    const control::Actor& actor,
     std::string_view id,
     Settlement settlement,
+    std::string_view provider_reference,
     const Limits& limits
 );
 

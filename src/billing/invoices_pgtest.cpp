@@ -15,7 +15,7 @@ __extension__ using Whole = unsigned __int128;  // bytes times days times a mill
 class InvoiceTest : public BillingTest {
 protected:
     Result<Invoice> compute(std::string_view period) {
-        return compute_invoice(*store_, organization('a'), period, limits());
+        return compute_invoice(*store_, actor('a', "owner"), period, limits());
     }
     Result<Invoice> issue(std::string_view period) {
         return issue_invoice(*store_, organization('a'), period, 14, limits());
@@ -235,6 +235,9 @@ TEST_F(InvoiceTest, IsIssuedOnceItsMonthIsOver) {
     const auto month = value(admin_, "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')");
     EXPECT_TRUE(compute(month));
     EXPECT_THAT(issue(month).error().message, HasSubstr("is not over"));
+    EXPECT_EQ(
+        compute_invoice(*store_, actor('a', "admin"), month, limits()).error().code, ErrorCode::permission_denied
+    );
     for (const auto* const wrong :
          {"2026", "2026-13", "2026-00", "2026-1", "2026-01-01", "1999-01", "20x6-01", "2026/01"}) {
         EXPECT_EQ(compute(wrong).error().code, ErrorCode::invalid_argument) << wrong;
@@ -244,18 +247,38 @@ TEST_F(InvoiceTest, IsIssuedOnceItsMonthIsOver) {
 TEST_F(InvoiceTest, IsSettledOnceAndAVoidOneMakesRoom) {
     subscribe("team", "2026-01-01");
     const auto first = issue("2026-04").value();
-    const auto settle = [&](const Invoice& invoice, Settlement how) {
-        return settle_invoice(*store_, organization('a'), invoice.id, how, limits());
+    const auto settle = [&](const Invoice& invoice, Settlement how, std::string_view reference = "") {
+        return settle_invoice(*store_, actor('a', "owner"), invoice.id, how, reference, limits());
     };
     ASSERT_TRUE(settle(first, Settlement::void_));
     EXPECT_EQ(settle(first, Settlement::paid).error().code, ErrorCode::conflict);
     const auto second = issue("2026-04").value();
     EXPECT_NE(second.number, first.number);
-    ASSERT_TRUE(settle(second, Settlement::paid));
+    EXPECT_EQ(
+        settle_invoice(*store_, actor('a', "admin"), second.id, Settlement::paid, "", limits()).error().code,
+        ErrorCode::permission_denied
+    );
+    EXPECT_EQ(settle(second, Settlement::void_, "ch_1").error().code, ErrorCode::invalid_argument);
+    EXPECT_THAT(settle(second, Settlement::paid, "4111 1111 1111 1111").error().message, HasSubstr("card number"));
+    ASSERT_TRUE(settle(second, Settlement::uncollectible)) << "it may still be paid";
+    const auto paid = settle(second, Settlement::paid, "ch_1");
+    ASSERT_TRUE(paid) << paid.error().message;
+    EXPECT_EQ(paid->status, "paid");
+    EXPECT_EQ(paid->provider_reference, "ch_1");
+    EXPECT_FALSE(paid->paid_at.empty());
+    EXPECT_EQ(settle(second, Settlement::paid, "ch_2").error().code, ErrorCode::conflict) << "once";
+    EXPECT_EQ(
+        value(admin_, "SELECT user_id FROM platform.audit_log WHERE action = 'billing.invoice_paid'"),
+        user('a', "owner")
+    );
     EXPECT_EQ(settle(second, Settlement::void_).error().code, ErrorCode::conflict);
     EXPECT_EQ(settle({.id = id('b', 15)}, Settlement::paid).error().code, ErrorCode::not_found);
     EXPECT_THAT(differences(second), IsEmpty());
-    EXPECT_EQ(audited(), "billing.invoice_issued billing.invoice_void billing.invoice_issued billing.invoice_paid");
+    EXPECT_EQ(
+        audited(),
+        "billing.invoice_issued billing.invoice_void billing.invoice_issued billing.invoice_uncollectible "
+        "billing.invoice_paid"
+    );
 }
 
 TEST_F(InvoiceTest, HasOneCurrency) {

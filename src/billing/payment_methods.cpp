@@ -1,9 +1,11 @@
 #include "billing/payment_methods.h"
 
 #include "audit/audit.h"
+#include "base/random.h"
 #include "billing/card_number.h"
 #include "billing/permission.h"
 #include "billing/queries.h"
+#include "billing/tokens.h"
 
 namespace drydock::billing {
 namespace {
@@ -11,12 +13,8 @@ namespace {
 constexpr std::string_view kWhat = "change payment methods";
 constexpr std::string_view kNone = "there is no such payment method in the organization";
 
-// The token is a secret together with the provider's key, so the server's own message, which may have the row, is not
-// passed on.
+// The server's own message, which may have the row, is not passed on.
 Error refusal(const Error& error) {
-    if (error.sqlstate == "23505") {
-        return {.code = ErrorCode::conflict, .message = "this payment method is there already"};
-    }
     if (error.sqlstate == "23514" || error.sqlstate.starts_with("22")) {
         return {
             .code = ErrorCode::invalid_argument,
@@ -29,6 +27,19 @@ Error refusal(const Error& error) {
         };
     }
     return error;
+}
+
+// Sealed twice, a token looks different each time: so those that are there are opened. They are few.
+Result<> refuse_known(control::Transaction& transaction, const crypto::Keyring& ring, const NewPaymentMethod& method) {
+    const auto& organization = transaction.actor().organization_id;
+    DRYDOCK_TRY(const auto rows, transaction.query(queries::stored_tokens, {organization}));
+    for (int row = 0; row < rows.size(); ++row) {
+        if (rows.text(row, 1) != method.provider) continue;
+        DRYDOCK_TRY(const auto token, open_token(ring, organization, rows.text(row, 0), rows.text(row, 2)));
+        if (token.reveal() == method.provider_token.reveal())
+            return Error{.code = ErrorCode::conflict, .message = "this payment method is there already"};
+    }
+    return {};
 }
 
 Result<> audited(
@@ -66,31 +77,41 @@ Result<std::vector<PaymentMethod>> payment_methods(
 }
 
 Result<std::string> add_payment_method(
-    control::Store& store, const control::Actor& actor, const NewPaymentMethod& method, const Limits& limits
+    control::Store& store,
+    const crypto::Keyring& ring,
+    const control::Actor& actor,
+    const NewPaymentMethod& method,
+    const Limits& limits
 ) {
     DRYDOCK_TRY_VOID(
-        refuse_card_numbers({method.provider, method.provider_token, method.kind, method.brand, method.last4})
+        refuse_card_numbers({method.provider, method.provider_token.reveal(), method.kind, method.brand, method.last4})
     );
+    if (method.provider_token.empty()) {
+        return Error{.code = ErrorCode::invalid_argument, .message = "a payment method needs the provider's token"};
+    }
+    const auto id = random_uuid();
+    DRYDOCK_TRY(const auto sealed, seal_token(ring, actor.organization_id, id, method.provider_token));
     const auto month = std::to_string(method.expires_month);
     const auto year = std::to_string(method.expires_year);
     return store.run(actor, limits, [&](control::Transaction& transaction) -> Result<std::string> {
         DRYDOCK_TRY_VOID(require(transaction, "billing:write", kWhat));
         DRYDOCK_TRY_VOID(lock_organization(transaction));
+        DRYDOCK_TRY_VOID(refuse_known(transaction, ring, method));
         if (method.make_default) DRYDOCK_TRY_VOID(transaction.query(queries::no_default, {actor.organization_id}));
         const auto added = transaction.query(
             queries::add_payment_method,
             {actor.organization_id,
              method.provider,
-             method.provider_token,
+             sealed,
              method.kind,
              method.brand,
              method.last4,
              month,
              year,
-             method.make_default ? "true" : "false"}
+             method.make_default ? "true" : "false",
+             id}
         );
         if (!added) return refusal(added.error());
-        std::string id{added->text(0, 0)};
         DRYDOCK_TRY_VOID(audited(transaction, "billing.payment_method_added", id, method.provider));
         return id;
     });

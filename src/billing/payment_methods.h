@@ -7,11 +7,13 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "control/store.h"
+#include "crypto/keyring.h"
 
 namespace drydock::billing {
 
-// What is shown of a way to pay. The provider's token is never read back.
+// What is shown of a way to pay. The provider's token is kept sealed (tokens.h) and never shown again.
 struct PaymentMethod {
     std::string id{};
     std::string provider{};
@@ -26,7 +28,7 @@ struct PaymentMethod {
 // Of a card: what the provider says of it. A card number, in whichever field, is refused before it gets anywhere.
 struct NewPaymentMethod {
     std::string provider{};
-    std::string provider_token{};
+    Secret provider_token{};
     std::string kind{};
     std::string brand{};
     std::string last4{};
@@ -39,9 +41,13 @@ struct NewPaymentMethod {
 Result<std::vector<PaymentMethod>> payment_methods(
     control::Store& store, const control::Actor& actor, const Limits& limits
 );
-// These need billing:write. They return the id; `conflict` where the token is known already.
+// These need billing:write. They return the id; `conflict` where the organization has the token already.
 Result<std::string> add_payment_method(
-    control::Store& store, const control::Actor& actor, const NewPaymentMethod& method, const Limits& limits
+    control::Store& store,
+    const crypto::Keyring& ring,
+    const control::Actor& actor,
+    const NewPaymentMethod& method,
+    const Limits& limits
 );
 Result<> make_default_payment_method(
     control::Store& store, const control::Actor& actor, std::string_view id, const Limits& limits

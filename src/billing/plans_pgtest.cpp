@@ -8,6 +8,7 @@
 #include "billing/metering.h"
 #include "billing/payment_methods.h"
 #include "billing/subscriptions.h"
+#include "billing/tokens.h"
 
 namespace drydock::billing {
 namespace {
@@ -301,8 +302,13 @@ TEST_F(PlanTest, EndsWithItsMonthUnlessItIsKept) {
 
 class PaymentTest : public BillingTest {
 protected:
+    static constexpr std::string_view kOldKey = "k1 0000000000000000000000000000000000000000000000000000000000000001";
+    static crypto::Keyring ring_of(std::string text) {
+        return crypto::Keyring::load({.text = Secret{std::move(text)}}, limits()).value();
+    }
+    const crypto::Keyring& ring() const { return ring_; }
     Result<std::string> add(const NewPaymentMethod& method, std::string_view role = "owner") {
-        return add_payment_method(*store_, actor('a', role), method, limits());
+        return add_payment_method(*store_, ring(), actor('a', role), method, limits());
     }
     std::string shown() {
         std::string text;
@@ -314,12 +320,15 @@ protected:
         }
         return text;
     }
+
+private:
+    crypto::Keyring ring_ = ring_of(std::string{kOldKey});
 };
 
 TEST_F(PaymentTest, IsATokenOfAProvider) {
     const auto first = add(
         {.provider = "acme",
-         .provider_token = "pm_1",
+         .provider_token = Secret{"pm_1"},
          .kind = "card",
          .brand = "Visa",
          .last4 = "4242",
@@ -327,9 +336,11 @@ TEST_F(PaymentTest, IsATokenOfAProvider) {
          .expires_year = 2029}
     );
     ASSERT_TRUE(first) << first.error().message;
-    const auto second = add({.provider = "acme", .provider_token = "pm_2", .kind = "wallet"});
+    const auto second = add({.provider = "acme", .provider_token = Secret{"pm_2"}, .kind = "wallet"});
     EXPECT_EQ(shown(), "acme Visa 4242 default;acme  ;");
-    EXPECT_EQ(add({.provider = "acme", .provider_token = "pm_1", .kind = "card"}).error().code, ErrorCode::conflict);
+    EXPECT_EQ(
+        add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"}).error().code, ErrorCode::conflict
+    );
     ASSERT_TRUE(make_default_payment_method(*store_, actor('a', "owner"), *second, limits()));
     EXPECT_EQ(shown(), "acme Visa 4242;acme   default;");
     ASSERT_TRUE(remove_payment_method(*store_, actor('a', "owner"), *second, limits()));
@@ -345,14 +356,63 @@ TEST_F(PaymentTest, IsATokenOfAProvider) {
     EXPECT_EQ(value(admin_, "SELECT count(*) FROM platform.audit_log AS a WHERE a::text LIKE '%pm\\_%'"), "0");
 }
 
+TEST_F(PaymentTest, KeepsItsTokenSealedForItsOwnRow) {
+    const auto first = add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"}).value();
+    const auto second = add({.provider = "other", .provider_token = Secret{"pm_1"}, .kind = "card"}).value();
+    const auto stored = [&](const std::string& of) {
+        return value(admin_, fmt::format("SELECT provider_token FROM platform.payment_methods WHERE id = '{}'", of));
+    };
+    EXPECT_THAT(stored(first), ::testing::StartsWith("ddk1."));
+    EXPECT_EQ(value(admin_, "SELECT count(*) FROM platform.payment_methods AS m WHERE m::text LIKE '%pm\\_%'"), "0");
+    EXPECT_EQ(open_token(ring(), organization('a'), first, stored(first))->reveal(), "pm_1");
+    EXPECT_FALSE(open_token(ring(), organization('a'), first, stored(second))) << "moved to another row";
+    EXPECT_FALSE(open_token(ring(), organization('b'), first, stored(first)));
+}
+
+TEST_F(PaymentTest, IsSealedAnewByANewMasterKeyAndWhatWasInClearIsSealed) {
+    const auto id = add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"}).value();
+    const auto both = ring_of(std::string{kOldKey} + "\nk2 " + std::string(63, '0') + "2");
+    const auto count = [&](std::string_view key) {
+        return tokens_sealed_by(*store_, both, organization('a'), key, limits()).value();
+    };
+    run(admin_,
+        "ALTER TABLE platform.payment_methods DROP CONSTRAINT payment_methods_provider_token_sealed_check; "
+        "INSERT INTO platform.payment_methods (organization_id, provider, provider_token, kind) VALUES ('" +
+            organization('a') + "', 'acme', 'pm_old', 'card')");
+    EXPECT_EQ(count("k1"), 1);
+    EXPECT_EQ(reseal_tokens(*store_, both, organization('a'), limits()).value(), 2);
+    EXPECT_EQ(count("k1"), 0);
+    EXPECT_EQ(count("k2"), 2);
+    EXPECT_EQ(tokens_sealed_by(*store_, ring(), organization('a'), "k2", limits()).value(), 2)
+        << "without the new key: by some other than the ones that are loaded";
+    EXPECT_EQ(reseal_tokens(*store_, both, organization('a'), limits()).value(), 0);
+    EXPECT_EQ(
+        add({.provider = "acme", .provider_token = Secret{"pm_2"}, .kind = "card"}).error().code, ErrorCode::not_found
+    ) << "a server that was not given the new key does not guess";
+    EXPECT_EQ(
+        add_payment_method(
+            *store_,
+            both,
+            actor('a', "owner"),
+            {.provider = "acme", .provider_token = Secret{"pm_old"}, .kind = "card"},
+            limits()
+        )
+            .error()
+            .code,
+        ErrorCode::conflict
+    );
+    EXPECT_EQ(shown(), "acme   default;acme  ;");
+    EXPECT_EQ(reseal_tokens(*store_, both, organization('b'), limits()).value(), 0) << "of one organization alone";
+}
+
 TEST_F(PaymentTest, IsTheOwnersToChange) {
     for (const auto* const role : {"admin", "member", "viewer"}) {
         EXPECT_EQ(
-            add({.provider = "acme", .provider_token = "pm_1", .kind = "card"}, role).error().code,
+            add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"}, role).error().code,
             ErrorCode::permission_denied
         );
     }
-    const auto theirs = add({.provider = "acme", .provider_token = "pm_1", .kind = "card"});
+    const auto theirs = add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"});
     EXPECT_EQ(
         remove_payment_method(*store_, actor('b', "owner"), *theirs, limits()).error().code, ErrorCode::not_found
     );
@@ -360,13 +420,9 @@ TEST_F(PaymentTest, IsTheOwnersToChange) {
 }
 
 TEST_F(PaymentTest, NeverHoldsACardNumberInAnyField) {
-    const NewPaymentMethod right{.provider = "acme", .provider_token = "pm_1", .kind = "card"};
+    const NewPaymentMethod right{.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"};
     for (auto NewPaymentMethod::* const field :
-         {&NewPaymentMethod::provider,
-          &NewPaymentMethod::provider_token,
-          &NewPaymentMethod::kind,
-          &NewPaymentMethod::brand,
-          &NewPaymentMethod::last4}) {
+         {&NewPaymentMethod::provider, &NewPaymentMethod::kind, &NewPaymentMethod::brand, &NewPaymentMethod::last4}) {
         auto wrong = right;
         wrong.*field = "a4111-1111-1111-1111";
         const auto refused = add(wrong);
@@ -374,24 +430,27 @@ TEST_F(PaymentTest, NeverHoldsACardNumberInAnyField) {
         EXPECT_THAT(refused.error().message, HasSubstr("looks like a card number"));
         EXPECT_THAT(refused.error().message + refused.error().hint + refused.error().detail, Not(HasSubstr("4111")));
     }
+    auto token = right;
+    token.provider_token = Secret{"a4111-1111-1111-1111"};
+    EXPECT_THAT(add(token).error().message, HasSubstr("looks like a card number"));
     // Nor by SQL.
     EXPECT_EQ(
         sqlstate(
             admin_,
             fmt::format(
                 "INSERT INTO platform.payment_methods (organization_id, provider, provider_token, kind) VALUES ('{}', "
-                "'a4111111111111111', 'pm_1', 'card')",
+                "'a4111111111111111', 'ddk1.pm_1', 'card')",
                 organization('a')
             )
         ),
         "23514"
     );
     EXPECT_EQ(
-        add({.provider = "acme", .provider_token = "pm_1", .kind = "card", .last4 = "42424"}).error().code,
+        add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card", .last4 = "42424"}).error().code,
         ErrorCode::invalid_argument
     );
     EXPECT_EQ(
-        add({.provider = "acme", .provider_token = "pm_1", .kind = "card", .expires_month = 7}).error().code,
+        add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card", .expires_month = 7}).error().code,
         ErrorCode::invalid_argument
     );
 }

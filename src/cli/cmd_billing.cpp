@@ -22,6 +22,9 @@ struct Given {
     std::string which;
     std::optional<std::string> from;
     std::optional<std::string> before;
+    std::optional<std::string> month;
+    std::optional<std::string> reference;
+    std::string outcome;
 };
 
 std::int64_t number(const json::object& object, std::string_view key) {
@@ -166,11 +169,7 @@ Result<int> list_invoices(Session& session, const Given&) {
     return 0;
 }
 
-Result<int> show_invoice(Session& session, const Given& given) {
-    auto api = remote(session);
-    DRYDOCK_TRY(const auto found, find_one(api, invoice_kind(), given.which, session.limits()));
-    DRYDOCK_TRY(const auto answer, api.get("/invoices/" + shown(found, "id"), session.limits()));
-    auto invoice = answer.as_object();
+Result<int> print_invoice(Session& session, json::object invoice) {
     if (session.json()) {
         session.print_json(invoice);
         return 0;
@@ -187,6 +186,13 @@ Result<int> show_invoice(Session& session, const Given& given) {
     print_object(session, invoice);
     session.print("\n" + table.text(session.out()));
     return 0;
+}
+
+Result<int> show_invoice(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto found, find_one(api, invoice_kind(), given.which, session.limits()));
+    DRYDOCK_TRY(const auto answer, api.get("/invoices/" + shown(found, "id"), session.limits()));
+    return print_invoice(session, answer.as_object());
 }
 
 Result<int> verify_invoice(Session& session, const Given& given) {
@@ -206,6 +212,29 @@ Result<int> verify_invoice(Session& session, const Given& given) {
             session.print(fmt::format("{}\n", printable(std::string{difference.as_string()})));
     }
     return differences.empty() ? 0 : traits(ErrorCode::drift).exit_code;
+}
+
+// The month that is on, unless another is named: what it would cost if it ended now.
+Result<int> compute_invoice(Session& session, const Given& given) {
+    auto api = remote(session);
+    const auto month = given.month.value_or(first_of_month().substr(0, 7));
+    DRYDOCK_TRY(const auto made, api.call("POST", "/invoices", json::object{{"period", month}}, session.limits()));
+    return print_invoice(session, made.body.as_object());
+}
+
+Result<int> settle_invoice(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto found, find_one(api, invoice_kind(), given.which, session.limits()));
+    DRYDOCK_TRY_VOID(
+        agree(session, fmt::format("{} is {}: shall that stand for good?", shown(found, "number"), given.outcome))
+    );
+    json::object body{{"status", given.outcome}};
+    if (given.reference) body["provider_reference"] = *given.reference;
+    DRYDOCK_TRY(
+        const auto settled, api.call("POST", "/invoices/" + shown(found, "id") + "/settle", body, session.limits())
+    );
+    print_done(session, fmt::format("{} is {} now", shown(found, "number"), given.outcome), settled.body.as_object());
+    return 0;
 }
 
 }  // namespace
@@ -235,6 +264,16 @@ void declare_billing(Arguments& arguments) {
     verb("invoice", "verify", "Compute it again from the usage, and compare", verify_invoice)
         .argument("INVOICE", given->which, "Its number or id")
         .example("drydock invoice verify 2026-0001");
+    verb("invoice", "compute", "The draft of a month, from what was used until now", compute_invoice)
+        .optional_argument("MONTH", given->month, "As 2026-07; left out: the one that is on (UTC)")
+        .example("drydock invoice compute")
+        .example("drydock invoice compute 2026-07");
+    verb("invoice", "settle", "Say what became of an issued one", settle_invoice)
+        .argument("INVOICE", given->which, "Its number or id")
+        .argument("STATUS", given->outcome, "paid, uncollectible or void")
+        .option("--reference", given->reference, "TEXT", "Of one that is paid: what the provider calls the payment")
+        .example("drydock invoice settle 2026-0001 paid --reference ch_3NO6mA");
+    declare_payment(arguments);
 }
 
 }  // namespace drydock::cli

@@ -10,7 +10,6 @@
 #include "cli/server_settings.h"
 #include "cli/session.h"
 #include "cli/version.h"
-#include "identity/password.h"
 
 // operator: help from the server's own machine for who can't get in. No server is asked, so none has to run.
 namespace drydock::cli {
@@ -25,15 +24,12 @@ struct Given {
 Result<std::unique_ptr<app::Operator>> open(Session& session) {
     DRYDOCK_TRY(auto plane, control_plane_options(session));
     DRYDOCK_TRY(const auto options, app::serve_options(session.settings(), std::move(plane), std::string{version()}));
-    return app::Operator::open(options, session.progress(), session.limits().at_most(kTime));
+    return app::Operator::open(options, client_name(), session.progress(), session.limits().at_most(kTime));
 }
 
 Result<int> reset_link(Session& session, const Given& given) {
     DRYDOCK_TRY(const auto as_operator, open(session));
-    DRYDOCK_TRY(
-        const auto token,
-        identity::make_reset_token_as_operator(as_operator->identity(), given.who, client_name(), session.limits())
-    );
+    DRYDOCK_TRY(const auto token, as_operator->reset_link(given.who, session.limits()));
     if (session.json()) {
         session.print_json(boost::json::object{{"token", token.reveal()}});
         return 0;
@@ -53,24 +49,34 @@ Result<int> remove_second_factor(Session& session, const Given& given) {
         session, fmt::format("Let {} in without a code from now on? Make sure that it is them who ask.", given.who)
     ));
     DRYDOCK_TRY(const auto as_operator, open(session));
-    DRYDOCK_TRY_VOID(
-        identity::remove_second_factor_as_operator(as_operator->identity(), given.who, client_name(), session.limits())
-    );
+    DRYDOCK_TRY_VOID(as_operator->remove_second_factor(given.who, session.limits()));
     print_done(session, fmt::format("{} has no second factor any more", given.who), {{"confirmed", false}});
     return 0;
 }
 
 Result<int> set_disabled(Session& session, const Given& given, bool disabled) {
     DRYDOCK_TRY(const auto as_operator, open(session));
-    DRYDOCK_TRY_VOID(identity::set_disabled_as_operator(
-        as_operator->identity(), given.who, disabled, client_name(), session.limits()
-    ));
+    DRYDOCK_TRY_VOID(as_operator->set_disabled(given.who, disabled, session.limits()));
     print_done(
         session,
         disabled
             ? fmt::format("{} may do nothing any more, within seconds on every server; their roles stay", given.who)
             : fmt::format("{} may sign in again", given.who),
         {{"status", disabled ? "disabled" : "active"}}
+    );
+    return 0;
+}
+
+Result<int> erase(Session& session, const Given& given) {
+    DRYDOCK_TRY_VOID(
+        agree(session, fmt::format("Erase {} for good, in every organization? Nothing brings them back.", given.who))
+    );
+    DRYDOCK_TRY(const auto as_operator, open(session));
+    DRYDOCK_TRY(const auto lines, as_operator->erase(given.who, session.limits()));
+    print_done(
+        session,
+        fmt::format("{} is erased, and {} lines of audit trails tell of them no more", given.who, lines),
+        {{"audit_lines", lines}}
     );
     return 0;
 }
@@ -96,6 +102,8 @@ void declare_operator(Arguments& arguments) {
     verb("enable", "Take that back", [](Session& s, const Given& g) {
         return set_disabled(s, g, false);
     }).example("drydock operator enable ada@example.org");
+    verb("erase", "Take a person out of drydock for good, at their wish", erase)
+        .example("drydock operator erase ada@example.org");
 }
 
 }  // namespace drydock::cli

@@ -184,6 +184,23 @@ Result<int> reset_link(Session& session, const Given& given) {
     return 0;
 }
 
+Result<int> erase(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto member, find_one(api, member_kind(), given.who, session.limits()));
+    DRYDOCK_TRY_VOID(agree(
+        session,
+        fmt::format(
+            "Erase {} for good, here and in every other organization of theirs? Nothing brings them back.",
+            called(member)
+        )
+    ));
+    DRYDOCK_TRY(
+        const auto done, api.call("POST", "/members/" + shown(member, "user_id") + "/erase", {}, session.limits())
+    );
+    print_done(session, fmt::format("{} is erased", called(member)), done.body.as_object());
+    return 0;
+}
+
 const std::vector<std::string>& roles() {
     static const std::vector<std::string> all{"owner", "admin", "member", "viewer"};
     return all;
@@ -226,6 +243,9 @@ void declare_user(Arguments& arguments) {
     verb("reset-link", "For somebody who has lost their password; prints what to send them", reset_link)
         .argument("WHO", given->who, "Their address, name or id")
         .example("drydock user reset-link grace@example.org");
+    verb("erase", "Take a person out of drydock for good, at their wish", erase)
+        .argument("WHO", given->who, "Their address, name or id")
+        .example("drydock user erase grace@example.org");
     declare_user_account(arguments);
     declare_user_providers(arguments);
 }

@@ -39,6 +39,7 @@ void declare_schedule(Arguments& arguments);
 void declare_key(Arguments& arguments);
 void declare_billing(Arguments& arguments);  // plan, usage, invoice
 void declare_operator(Arguments& arguments);
+void declare_payment(Arguments& arguments);
 void declare_pg(Arguments& arguments);
 void declare_control(Arguments& arguments);
 void declare_config(Arguments& arguments);

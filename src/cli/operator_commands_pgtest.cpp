@@ -6,6 +6,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class OperatorCommands : public ServedTest {
@@ -59,6 +60,24 @@ TEST_F(OperatorCommands, TakeASecondFactorAwayThatIsLost) {
     EXPECT_EQ(drydock({"login", "--email", kOwner, "--password-file", "pw", "--code", "000000"}).exit_code, 8);
     EXPECT_EQ(operate({"remove-second-factor", kOwner, "--yes"}).exit_code, 0);
     log_in();
+}
+
+TEST_F(OperatorCommands, EraseAPersonForGood) {
+    const auto only = operate({"erase", kOwner, "--yes"});
+    EXPECT_EQ(only.exit_code, 3);
+    EXPECT_THAT(only.err, HasSubstr("only owner"));
+    for (const char* const email : {"gone@example.org", "left@example.org"}) {
+        const auto invited = drydock({"user", "invite", email});
+        folder.write("invitation", invited.out);
+        ASSERT_EQ(drydock({"user", "accept", "--token-file", "invitation", "--password-file", "pw"}).exit_code, 0);
+    }
+    EXPECT_EQ(operate({"erase", "gone@example.org"}).exit_code, 3) << "a question that nobody answers";
+    EXPECT_EQ(operate({"erase", "gone@example.org", "--yes"}).exit_code, 0);
+    EXPECT_EQ(operate({"erase", "gone@example.org", "--yes"}).exit_code, 3);
+    EXPECT_EQ(drydock({"user", "erase", "left@example.org", "--yes"}).exit_code, 0) << "by an owner of all they are in";
+    EXPECT_THAT(drydock({"user", "list"}).out, AllOf(Not(HasSubstr("gone@")), Not(HasSubstr("left@"))));
+    EXPECT_THAT(drydock({"audit", "export"}).out, AllOf(Not(HasSubstr("gone@")), Not(HasSubstr("left@"))));
+    EXPECT_EQ(drydock({"audit", "verify", "--json"}).json_at("/whole"), "true");
 }
 
 TEST_F(OperatorCommands, NeedTheServersKeyAndDatabase) {

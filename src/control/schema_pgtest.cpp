@@ -303,12 +303,13 @@ TEST_F(BuiltSchema, lists_a_projects_databases_without_the_inactive) {
     EXPECT_EQ(value(connection_, fmt::format(kNames, ", 'redis'")), "a");
 }
 
-TEST_F(BuiltSchema, refuses_a_card_number_as_a_payment_token) {
+TEST_F(BuiltSchema, keeps_payment_tokens_sealed_alone) {
     constexpr std::string_view kInsert =
         "INSERT INTO platform.payment_methods (organization_id, provider, provider_token, kind) "
         "VALUES ('00000000-0000-4000-8000-000000000001', 'acme', '{}', 'card')";
     EXPECT_EQ(sqlstate(connection_, fmt::format(kInsert, "4111 1111 1111 1111")), "23514");
-    EXPECT_EQ(sqlstate(connection_, fmt::format(kInsert, "pm_1NO6mA2eZvKYlo2CEydeHsKT")), "");
+    EXPECT_EQ(sqlstate(connection_, fmt::format(kInsert, "pm_1NO6mA2eZvKYlo2CEydeHsKT")), "23514");
+    EXPECT_EQ(sqlstate(connection_, fmt::format(kInsert, "ddk1.c2VhbGVk")), "");
 }
 
 TEST_F(BuiltSchema, keeps_a_project_within_its_limit_of_databases) {

@@ -313,7 +313,8 @@ TEST_F(Sealing, is_not_undone_by_sql) {
     EXPECT_EQ(sqlstate(connection_, "SELECT * FROM platform.databases_with_connection_strings"), "42501");
 }
 
-TEST_F(Sealing, is_undone_in_the_other_mode_by_a_key_given_for_the_transaction_and_never_in_production) {
+TEST_F(Sealing, is_undone_in_the_other_mode_by_a_key_given_for_the_transaction) {
+    run(connection_, migration_text("017_one_profile.sql"));
     set_key();
     insert();
     const auto reveal = fmt::format(
@@ -322,8 +323,6 @@ TEST_F(Sealing, is_undone_in_the_other_mode_by_a_key_given_for_the_transaction_a
         kTestPrivateKey
     );
     run(connection_, "UPDATE platform.settings SET value = 'pgcrypto' WHERE name = 'reveal_mode'");
-    EXPECT_EQ(sqlstate(connection_, reveal), "42501") << "the profile is production";
-    run(connection_, "UPDATE platform.settings SET value = 'development' WHERE name = 'profile'");
     EXPECT_EQ(sqlstate(connection_, reveal), "42501") << "the role is not there";
     run(connection_, "CREATE ROLE drydock_decrypt");
     EXPECT_EQ(value(connection_, reveal), kAddress);

@@ -42,7 +42,7 @@ VALUES ('{0}-0000-4000-8000-000000000010', 'main', 'password', 'sealed', 1, 1, '
 INSERT INTO platform.subscriptions (organization_id, plan_code, current_period_start, current_period_end)
 VALUES ('{0}-0000-4000-8000-000000000000', 'self-hosted', now(), now() + interval '1 month');
 INSERT INTO platform.payment_methods (organization_id, provider, provider_token, kind)
-VALUES ('{0}-0000-4000-8000-000000000000', 'acme', 'pm_{0}', 'card');
+VALUES ('{0}-0000-4000-8000-000000000000', 'acme', 'ddk1.pm_{0}', 'card');
 INSERT INTO platform.invoices (id, organization_id, number, currency, period_start, period_end)
 VALUES ('{0}-0000-4000-8000-000000000015', '{0}-0000-4000-8000-000000000000', '1', 'EUR', now(), now() + interval '1 month');
 INSERT INTO platform.invoice_lines (organization_id, invoice_id, line_number, metric, description, quantity, unit_price_minor, amount_minor)

@@ -10,6 +10,7 @@
 #include "identity/session_cache.h"
 #include "identity/session_open.h"
 #include "identity/throttle.h"
+#include "identity/whole_person.h"
 
 namespace drydock::identity {
 namespace {
@@ -113,23 +114,6 @@ Result<ResetLink> find_link(
     return link;
 }
 
-// Whether who asks is an owner of every organization that the person belongs to. Each of both sees their own
-// memberships only, so the question is asked as each of them.
-Result<bool> owns_all_of(Transaction& transaction, const control::Actor& asking, std::string_view user_id) {
-    DRYDOCK_TRY_VOID(transaction.become(person(user_id, {})));
-    DRYDOCK_TRY(const auto theirs, transaction.query(queries::memberships, {user_id}));
-    DRYDOCK_TRY_VOID(transaction.become(asking.in({})));
-    DRYDOCK_TRY(const auto own, transaction.query(queries::memberships, {asking.user_id}));
-    for (int row = 0; row < theirs.size(); ++row) {
-        bool owner = false;
-        for (int mine = 0; mine < own.size(); ++mine) {
-            owner = owner || (own.text(mine, 0) == theirs.text(row, 0) && own.text(mine, 1) == "owner");
-        }
-        if (!owner) return false;
-    }
-    return theirs.size() > 0;
-}
-
 Result<Secret> add_reset(Transaction& transaction, std::string_view user_id, std::string_view made_by) {
     const auto before = transaction.actor();
     auto as_person = before.in({});
@@ -140,38 +124,6 @@ Result<Secret> add_reset(Transaction& transaction, std::string_view user_id, std
     DRYDOCK_TRY_VOID(transaction.query(queries::add_reset, {user_id, hash, made_by}));
     DRYDOCK_TRY_VOID(transaction.become(before));
     return token;
-}
-
-// What the operator does to a person is done as that person, and audited as the system's.
-struct Operated {
-    std::string user_id{};
-    std::string by{};
-};
-Result<Operated> find_person(Transaction& transaction, const std::string& email, std::string_view by) {
-    DRYDOCK_TRY(const auto rows, transaction.one(queries::find_login, {email}, "there is no such person"));
-    return Operated{.user_id = std::string{rows.text(0, 0)}, .by = clean_text(by, 200)};
-}
-
-control::Actor operator_for(const std::string& email) {
-    auto actor = control::Actor::system();
-    actor.via = "operator";
-    actor.login = email;
-    return actor;
-}
-
-Result<> note_operated(Transaction& transaction, const Operated& operated, std::string_view action) {
-    const audit::Entry entry{.action = std::string{action}, .object_type = "user", .object_id = operated.user_id};
-    auto as_system = control::Actor::system();
-    as_system.via = "operator";
-    as_system.login = operated.by;
-    DRYDOCK_TRY_VOID(transaction.become(person(operated.user_id, {})));
-    DRYDOCK_TRY(const auto places, transaction.query(queries::memberships, {operated.user_id}));
-    DRYDOCK_TRY_VOID(transaction.become(as_system));
-    if (places.size() == 0) return audit::append(transaction, entry);
-    for (int row = 0; row < places.size(); ++row) {
-        DRYDOCK_TRY_VOID(note(transaction, places.text(row, 0), entry));
-    }
-    return {};
 }
 
 }  // namespace

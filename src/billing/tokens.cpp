@@ -1,0 +1,119 @@
+#include "billing/tokens.h"
+
+#include "billing/queries.h"
+#include "crypto/sealed.h"
+
+namespace drydock::billing {
+namespace {
+
+constexpr std::string_view kPurpose = "payment-tokens";
+constexpr std::string_view kSealed = "ddk1.";
+
+crypto::Place place_of(std::string_view organization, std::string_view id) {
+    return {
+        .table = "platform.payment_methods",
+        .column = "provider_token",
+        .organization = std::string{organization},
+        .row = std::string{id},
+    };
+}
+
+Result<crypto::DataKey> key_of(const crypto::Keyring& ring, std::string_view master_key) {
+    return crypto::DataKey::derived(ring, master_key, kPurpose);
+}
+
+// Whether it is sealed by this master key. In clear: by none.
+Result<bool> is_sealed_by(const crypto::Keyring& ring, std::string_view master_key, std::string_view stored) {
+    if (!stored.starts_with(kSealed)) return false;
+    DRYDOCK_TRY(const auto key, key_of(ring, master_key));
+    DRYDOCK_TRY(const auto id, crypto::sealing_key_id(stored));
+    return key.id() == id;
+}
+
+Result<bool> is_sealed_by_none(const crypto::Keyring& ring, std::string_view stored) {
+    if (!stored.starts_with(kSealed)) return false;
+    for (const auto& master_key : ring.ids()) {
+        DRYDOCK_TRY(const bool by_this_one, is_sealed_by(ring, master_key, stored));
+        if (by_this_one) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<std::string> seal_token(
+    const crypto::Keyring& ring, std::string_view organization, std::string_view id, const Secret& token
+) {
+    DRYDOCK_TRY(const auto key, key_of(ring, ring.current()));
+    return crypto::seal(key, token.reveal(), place_of(organization, id));
+}
+
+Result<Secret> open_token(
+    const crypto::Keyring& ring, std::string_view organization, std::string_view id, std::string_view sealed
+) {
+    for (const auto& master_key : ring.ids()) {
+        DRYDOCK_TRY(const bool by_this_one, is_sealed_by(ring, master_key, sealed));
+        if (!by_this_one) continue;
+        DRYDOCK_TRY(const auto key, key_of(ring, master_key));
+        return crypto::open(key, sealed, place_of(organization, id));
+    }
+    return Error{
+        .code = ErrorCode::not_found,
+        .message = "a payment method is sealed with a master key that is not loaded",
+        .hint = "Give the server the former master key, too.",
+    };
+}
+
+Result<std::int64_t> tokens_sealed_by(
+    control::Store& store,
+    const crypto::Keyring& ring,
+    std::string_view organization,
+    std::string_view master_key,
+    const Limits& limits
+) {
+    DRYDOCK_TRY(
+        const auto rows,
+        store.read(control::Actor::system(organization), queries::stored_tokens, {organization}, limits)
+    );
+    std::int64_t count = 0;
+    for (int row = 0; row < rows.size(); ++row) {
+        // Of a key that is not loaded nobody can tell what it sealed, but that no other one did.
+        DRYDOCK_TRY(
+            const bool by_it,
+            ring.has(master_key) ? is_sealed_by(ring, master_key, rows.text(row, 2))
+                                 : is_sealed_by_none(ring, rows.text(row, 2))
+        );
+        count += by_it ? 1 : 0;
+    }
+    return count;
+}
+
+Result<std::int64_t> reseal_tokens(
+    control::Store& store, const crypto::Keyring& ring, std::string_view organization, const Limits& limits
+) {
+    return store.run(
+        control::Actor::system(organization),
+        limits,
+        [&](control::Transaction& transaction) -> Result<std::int64_t> {
+            DRYDOCK_TRY(const auto rows, transaction.query(queries::stored_tokens, {organization}));
+            std::int64_t count = 0;
+            for (int row = 0; row < rows.size(); ++row) {
+                const auto id = rows.text(row, 0);
+                const auto stored = rows.text(row, 2);
+                DRYDOCK_TRY(const bool present, is_sealed_by(ring, ring.current(), stored));
+                if (present) continue;
+                auto token = stored.starts_with(kSealed) ? open_token(ring, organization, id, stored)
+                                                         : Result<Secret>{Secret{std::string{stored}}};
+                if (!token) return std::move(token).error();
+                DRYDOCK_TRY(const auto sealed, seal_token(ring, organization, id, *token));
+                DRYDOCK_TRY(
+                    const auto done, transaction.query(queries::reseal_token, {organization, id, stored, sealed})
+                );
+                count += done.affected();
+            }
+            return count;
+        }
+    );
+}
+
+}  // namespace drydock::billing

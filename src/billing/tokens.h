@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "control/store.h"
+#include "crypto/keyring.h"
+
+// The tokens of payment providers: sealed with a key that is made from the server's master key, each for its own row.
+namespace drydock::billing {
+
+Result<std::string> seal_token(
+    const crypto::Keyring& ring, std::string_view organization, std::string_view id, const Secret& token
+);
+Result<Secret> open_token(
+    const crypto::Keyring& ring, std::string_view organization, std::string_view id, std::string_view sealed
+);
+
+// How many of an organization's tokens are sealed by this master key.
+Result<std::int64_t> tokens_sealed_by(
+    control::Store& store,
+    const crypto::Keyring& ring,
+    std::string_view organization,
+    std::string_view master_key,
+    const Limits& limits
+);
+// Seals by the current master key what another one has sealed, and what a former version left in clear. How many.
+Result<std::int64_t> reseal_tokens(
+    control::Store& store, const crypto::Keyring& ring, std::string_view organization, const Limits& limits
+);
+
+}  // namespace drydock::billing
