@@ -293,8 +293,7 @@ void CanaryTest::every_secret_field() {
                 continue;
             ++fields;
             const auto where = fmt::format("{} of {}", field.name, route.operation);
-            const auto text =
-                field.schema.most.value_or(kRoom) < kRoom ? canaries_.make_word(where) : make(where);
+            const auto text = field.schema.most.value_or(kRoom) < kRoom ? canaries_.make_word(where) : make(where);
             request.body->as_object()[field.name] = text;
         }
         if (fields == before) continue;

@@ -15,7 +15,18 @@ Result<std::unique_ptr<Operator>> Operator::open(
     DRYDOCK_TRY(o.plane_, ControlPlane::open(options.plane, progress, limits));
     DRYDOCK_TRY(o.keyring_, load_master_keys(options.keys, options.own_key_file, o.plane_->store(), limits));
     DRYDOCK_TRY(o.signer_, identity::access_signer(*o.keyring_, options.jwt_secret));
-    o.sessions_.emplace(o.plane_->store(), *o.signer_, identity::Options{}.issuer);
+    o.clock_.emplace(o.plane_->store());
+    DRYDOCK_TRY(auto keys, cache::SharedKeys::of(*o.keyring_));
+    o.unshared_.emplace(
+        "operator", cache::Shared::Store{}, std::make_shared<const cache::SharedKeys>(std::move(keys)), *o.clock_
+    );
+    o.sessions_.emplace(
+        o.plane_->store(),
+        *o.signer_,
+        identity::Options{}.issuer,
+        *o.clock_,
+        identity::SessionCache::SharedWith{.principals = *o.unshared_, .tokens = *o.unshared_}
+    );
     o.identity_.emplace(identity::Service{
         .store = o.plane_->store(),
         .passwords = o.passwords_,

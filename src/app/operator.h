@@ -12,6 +12,8 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "cache/shared.h"
+#include "control/clock.h"
 #include "crypto/keyring.h"
 #include "crypto/password.h"
 #include "identity/service.h"
@@ -43,6 +45,8 @@ private:
     std::optional<crypto::Keyring> keyring_;
     std::optional<crypto::TokenSigner> signer_;
     crypto::Passwords passwords_;
+    std::optional<control::Clock> clock_;
+    std::optional<cache::Shared> unshared_;  // nobody signs in here: there is nothing to find
     std::optional<identity::SessionCache> sessions_;
     std::optional<identity::Service> identity_;
 };

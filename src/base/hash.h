@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-
 namespace drydock {
 
 // SHA-256 (FIPS 180-4) in one go or piece by piece.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/ask_pgtest.h"
+#include "base/encoding.h"
 #include "cli/program_pgtest.h"
 #include "crypto/bytes.h"
 #include "pg_server/throwaway.h"

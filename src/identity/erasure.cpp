@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "identity/queries.h"
 #include "identity/session_cache.h"
 #include "identity/throttle.h"
