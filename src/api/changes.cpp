@@ -242,6 +242,8 @@ std::vector<Route> looking(const Services& services) {
         many(migration_schema()),
         [&services](Call& call) { return list_migrations(services, call); }
     );
+    // Each opens connections to somebody's database.
+    listing.rate = RateClass::expensive;
     auto standing = drafts.read(
         kMigrations + "/status",
         "get_migrations_status",
@@ -261,6 +263,7 @@ std::vector<Route> looking(const Services& services) {
         )),
         [&services](Call& call) { return status(services, call); }
     );
+    standing.rate = RateClass::expensive;
     for (auto* const route : {&listing, &standing}) {
         route->query = {{"project", project_schema()}};
         route->path_objects = {{"id", "database"}};

@@ -120,6 +120,16 @@ Result<Reply> cancel(const Services& services, Call& call) {
     return Reply{job_json(job)};
 }
 
+Result<Reply> resolve(const Services& services, Call& call) {
+    const std::string id{call.path_text("id")};
+    const bool succeeded = text_field(call, "state") == "succeeded";
+    DRYDOCK_TRY_VOID(services.store.run(actor(call), call.limits, [&](control::Transaction& transaction) {
+        return services.queue.resolve(transaction, id, succeeded, text_field(call, "remark"));
+    }));
+    DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), id, call.limits));
+    return Reply{job_json(job)};
+}
+
 Result<Reply> attempts(const Services& services, Call& call) {
     DRYDOCK_TRY_VOID(jobs::get_job(services.store, actor(call), call.path_text("id"), call.limits));
     DRYDOCK_TRY(const auto found, jobs::list_attempts(services.store, actor(call), call.path_text("id"), call.limits));
@@ -216,8 +226,32 @@ std::vector<Route> job_part(const Services& services) {
         one(job_schema()),
         [&services](Call& call) { return cancel(services, call); }
     );
-    for (auto* const route : {&reading, &history, &cancelling}) route->path_objects = {{"id", "job"}};
-    return {std::move(listing), std::move(creation), std::move(reading), std::move(history), std::move(cancelling)};
+    auto resolving = drafts.change(
+        Method::post,
+        kJobs + "/{id:uuid}/resolve",
+        "resolve_job",
+        "Say what became of an `unknown` one, after a look at what it was to do",
+        run,
+        one(job_schema()),
+        [&services](Call& call) { return resolve(services, call); }
+    );
+    resolving.request = object(
+        "JobResolution",
+        "What somebody found who has looked.",
+        {
+            {"state", text(plain).one_of({"succeeded", "failed"}), Presence::required_input},
+            {"remark", text(plain).length(1, 500).describe("What was seen; it is audited."), Presence::required_input},
+        }
+    );
+    for (auto* const route : {&reading, &history, &cancelling, &resolving}) route->path_objects = {{"id", "job"}};
+    return {
+        std::move(listing),
+        std::move(creation),
+        std::move(reading),
+        std::move(history),
+        std::move(cancelling),
+        std::move(resolving),
+    };
 }
 
 template <class Work>

@@ -1,4 +1,5 @@
 #include "app/server_pgtest.h"
+#include "jobs/context.h"
 
 namespace drydock::app {
 namespace {
@@ -7,7 +8,17 @@ namespace {
 class BackgroundTest : public ServerTest {
 protected:
     BackgroundTest()
-        : ServerTest([](ServeOptions& options) { options.health_interval = std::chrono::milliseconds{1'000}; }) {
+        : ServerTest([](ServeOptions& options) {
+              options.health_interval = std::chrono::milliseconds{1'000};
+              options.more_kinds.push_back({
+                  .name = "test.letter",
+                  .at_most_once = true,
+                  .handler = [](jobs::JobContext& context) -> Result<std::string> {
+                      DRYDOCK_TRY_VOID(context.mark_sent());
+                      return Error{.code = ErrorCode::unavailable, .message = "the line went dead"};
+                  },
+              });
+          }) {
         build_world();
     }
     // Asks until it is so; the test's own time limit ends what never comes.
@@ -67,6 +78,25 @@ TEST_F(BackgroundTest, HasItsHouseworkDoneOnceByWhicheverServer) {
         "t"
     ));
     EXPECT_TRUE(comes_to("SELECT count(*) FROM platform.replicas WHERE state = 'serving'", "2"));
+}
+
+TEST_F(BackgroundTest, SomebodySaysWhatBecameOfAJobThatNobodyKnowsTheEndOf) {
+    const auto& owner = token('a', "owner");
+    const auto made = ask(Method::post, "/api/v2/jobs", owner, json::object{{"kind", "test.letter"}});
+    ASSERT_EQ(made.status, 202U) << made.body;
+    const auto job = "/api/v2/jobs/" + made.text("id");
+    ASSERT_TRUE(comes_to("SELECT state FROM platform.jobs WHERE kind = 'test.letter'", "unknown"));
+    const auto say = [&](std::string_view role, json::object what) {
+        return ask(Method::post, job + "/resolve", token('a', role), std::move(what));
+    };
+    EXPECT_EQ(say("viewer", {{"state", "succeeded"}, {"remark", "it came"}}).status, 403U);
+    EXPECT_EQ(say("owner", {{"state", "unknown"}, {"remark", "it came"}}).status, 400U);
+    EXPECT_EQ(say("owner", {{"state", "succeeded"}}).status, 400U);
+    const auto said = say("owner", {{"state", "succeeded"}, {"remark", "it came"}});
+    ASSERT_EQ(said.status, 200U) << said.body;
+    EXPECT_EQ(said.text("state"), "succeeded");
+    EXPECT_EQ(say("owner", {{"state", "failed"}, {"remark", "it did not"}}).status, 409U);
+    EXPECT_EQ(value(admin_, "SELECT count(*) FROM platform.audit_log WHERE action = 'job.resolved'"), "1");
 }
 
 TEST_F(BackgroundTest, IsNotDoneForWhoMayNotAskForIt) {

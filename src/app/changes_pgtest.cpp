@@ -196,6 +196,15 @@ TEST_F(ChangesTest, WhatLintFindsRefusesTheRunUnlessItIsAskedForAllTheSame) {
     EXPECT_EQ(shop("SELECT to_regclass('orders_note_idx') IS NOT NULL"), "t");
 }
 
+TEST_F(ChangesTest, WhatLintCouldNotReadIsNotRun) {
+    const json::array files{file("001_orders.sql", "-- drydock:allow no-such-rule\n" + std::string{kOrders})};
+    const auto refused = ended(apply(files));
+    ASSERT_EQ(refused.text("state"), "failed") << refused.body;
+    EXPECT_THAT(refused.body, HasSubstr("lint could not look at it"));
+    EXPECT_EQ(shop("SELECT to_regclass('orders') IS NULL"), "t");
+    EXPECT_EQ(ended(apply(files, {{"fail_on", "never"}})).text("state"), "succeeded");
+}
+
 TEST_F(ChangesTest, APlanTellsWhatWouldRunAndWhatItLocksAndChangesNothing) {
     ASSERT_EQ(ended(apply({file("001_orders.sql", kOrders)})).text("state"), "succeeded");
     const auto plan =

@@ -117,7 +117,9 @@ void Examination::look_at_keys() {
     else if (!keys.text.empty())
         say("master-key",
             Verdict::weak,
-            "the master key is in the environment, where other programs of this user can read it",
+            "the master key is in the environment that the server is started from: whoever can read the unit file, the "
+            "shell or "
+            "the container's definition has it",
             "Put it into a file with mode 0600 (DRYDOCK_KEK_FILE), or have a command print it (DRYDOCK_KEK_CMD).");
     else if (!options_.own_key_file.empty()) {
         look_at_key_file(options_.own_key_file);

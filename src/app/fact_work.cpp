@@ -51,6 +51,15 @@ public:
             note(*one, facts);
         }
     }
+    // What was thrown would end the server.
+    void work_safely(registry::Registry& registry) {
+        try {
+            work(registry);
+        } catch (const std::exception& thrown) {
+            const std::lock_guard lock{mutex_};
+            over_ = Error{.code = ErrorCode::internal, .message = thrown.what()};
+        }
+    }
     Result<std::string> outcome() {
         if (over_) return *std::move(over_);
         std::ranges::sort(failed_, {}, [](const json::value& one) { return std::string{one.at("name").as_string()}; });
@@ -110,7 +119,7 @@ Result<std::string> take_facts(control::Store& store, registry::Registry& regist
     Round round{std::move(wanted), context};
     {
         std::vector<std::jthread> crew;
-        for (std::size_t i = 0; i < threads; ++i) crew.emplace_back([&] { round.work(registry); });
+        for (std::size_t i = 0; i < threads; ++i) crew.emplace_back([&] { round.work_safely(registry); });
     }
     return round.outcome();
 }

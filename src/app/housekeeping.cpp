@@ -196,18 +196,19 @@ std::vector<registry::MasterKeyUse> other_master_key_uses(const HousekeepingPart
             );
             return rows.integer(0, 0);
         },
-        .move = [&parts](std::string_view, const Limits& limits) -> Result<std::int64_t> {
+        .move = [&parts](const Limits& limits) -> Result<std::int64_t> {
             DRYDOCK_TRY(const auto moved, identity::reseal_second_factors(parts.identity, limits));
             return moved;
         },
     };
     const auto of_all = [&parts](const Limits& limits, const auto& of_one) -> Result<std::int64_t> {
+        // Closed ones too: what is sealed for them is to open when they come back.
+        DRYDOCK_TRY(const auto organizations, registry::all_organizations(parts.store, limits));
         std::int64_t sum = 0;
-        DRYDOCK_TRY_VOID(for_each_organization(parts.store, limits, [&](const std::string& organization) -> Result<> {
+        for (const auto& organization : organizations) {
             DRYDOCK_TRY(const std::int64_t some, of_one(organization));
             sum += some;
-            return {};
-        }));
+        }
         return sum;
     };
     registry::MasterKeyUse payment_tokens{
@@ -217,7 +218,7 @@ std::vector<registry::MasterKeyUse> other_master_key_uses(const HousekeepingPart
                 return billing::tokens_sealed_by(parts.store, parts.identity.keyring, organization, master_key, limits);
             });
         },
-        .move = [&parts, of_all](std::string_view, const Limits& limits) -> Result<std::int64_t> {
+        .move = [&parts, of_all](const Limits& limits) -> Result<std::int64_t> {
             return of_all(limits, [&](const std::string& organization) {
                 return billing::reseal_tokens(parts.store, parts.identity.keyring, organization, limits);
             });

@@ -92,7 +92,7 @@ protected:
             DELETE FROM platform.database_rights; DELETE FROM platform.credential_rotations;
             DELETE FROM platform.databases; DELETE FROM platform.credentials; DELETE FROM platform.data_keys;
             DELETE FROM platform.audit_checkpoints; DELETE FROM platform.audit_log; DELETE FROM platform.audit_heads;
-            DELETE FROM platform.second_factors; DELETE FROM platform.recovery_codes;
+            DELETE FROM platform.payment_methods; DELETE FROM platform.second_factors; DELETE FROM platform.recovery_codes;
             DELETE FROM platform.database_sizes; DELETE FROM platform.database_facts;
             RESET session_replication_role)");
         crypto::Passwords passwords;

@@ -51,6 +51,8 @@ Result<std::string> seal_token(
 Result<Secret> open_token(
     const crypto::Keyring& ring, std::string_view organization, std::string_view id, std::string_view sealed
 ) {
+    // From before tokens were sealed.
+    if (!sealed.starts_with(kSealed)) return Secret{std::string{sealed}};
     for (const auto& master_key : ring.ids()) {
         DRYDOCK_TRY(const bool by_this_one, is_sealed_by(ring, master_key, sealed));
         if (!by_this_one) continue;
@@ -102,10 +104,8 @@ Result<std::int64_t> reseal_tokens(
                 const auto stored = rows.text(row, 2);
                 DRYDOCK_TRY(const bool present, is_sealed_by(ring, ring.current(), stored));
                 if (present) continue;
-                auto token = stored.starts_with(kSealed) ? open_token(ring, organization, id, stored)
-                                                         : Result<Secret>{Secret{std::string{stored}}};
-                if (!token) return std::move(token).error();
-                DRYDOCK_TRY(const auto sealed, seal_token(ring, organization, id, *token));
+                DRYDOCK_TRY(const auto token, open_token(ring, organization, id, stored));
+                DRYDOCK_TRY(const auto sealed, seal_token(ring, organization, id, token));
                 DRYDOCK_TRY(
                     const auto done, transaction.query(queries::reseal_token, {organization, id, stored, sealed})
                 );

@@ -138,8 +138,8 @@ std::string Unpacked::shown(std::string text) const {
 }
 
 Error Unpacked::shown(Error error) const {
-    for (auto* const text : {&error.message, &error.hint, &error.place.file, &error.detail})
-        *text = shown(std::move(*text));
+    error.detail.clear();
+    for (auto* const text : {&error.message, &error.hint, &error.place.file}) *text = shown(std::move(*text));
     return error;
 }
 

@@ -42,6 +42,7 @@ public:
     const std::filesystem::path& dir() const { return folder_.path(); }
     // For people: without the name of the folder, which is nothing of theirs.
     std::string shown(std::string text) const;
+    // Without its detail, in which the server quotes rows: jobs are shown to who may not see them.
     Error shown(Error error) const;
 
 private:

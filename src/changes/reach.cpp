@@ -1,5 +1,6 @@
 #include "changes/reach.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace drydock::changes {
@@ -32,9 +33,28 @@ migrate::Options engine_options(std::string project, std::string environment, st
     return options;
 }
 
+namespace {
+
+// The row that stands for drydock's own control plane: nobody's SQL runs there.
+bool is_our_own(const registry::Database& row) {
+    boost::json::error_code error;
+    const auto metadata = boost::json::parse(row.metadata, error);
+    const auto* const object = error ? nullptr : metadata.if_object();
+    const auto* const keeper = object == nullptr ? nullptr : object->if_contains("managed_by");
+    return keeper != nullptr && keeper->is_string() && keeper->as_string() == "drydock";
+}
+
+}  // namespace
+
 Result<registry::Database> find_postgresql(control::Transaction& transaction, std::string_view database) {
     DRYDOCK_TRY(const auto id, registry::canonical_id(database, "database"));
     DRYDOCK_TRY(auto row, registry::find_in(transaction, id));
+    if (is_our_own(row)) {
+        return Error{
+            .code = ErrorCode::conflict,
+            .message = fmt::format("{} is drydock's own control plane, which drydock alone migrates", row.name),
+        };
+    }
     if (row.type == "postgresql") return row;
     return Error{
         .code = ErrorCode::invalid_argument,

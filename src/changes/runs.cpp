@@ -97,17 +97,27 @@ lint::Options lint_options(const migrate::Options& options) {
 
 // The end of a run that did not even begin, with what there is to say of it.
 Error refused(jobs::JobContext& context, const Work& work, const Error& error, json::object more = {}) {
+    // A server that ends gives the job back: nothing of it has been sent.
+    if (context.limits().stop.stop_requested()) return work.files.shown(error);
     more["done"] = json::array{};
     more["not_run"] = json::array{};
     more["warnings"] = json::array{};
-    more["error"] = to_json(error);
+    const auto shown = work.files.shown(error);
+    more["error"] = to_json(shown);
     context.account(work.files.shown(json::serialize(more)), true);
-    return work.files.shown(error);
+    return shown;
 }
 
 Result<> gate_of_lint(const Work& work, const plan::PlanReport& report, jobs::JobContext& context) {
     const auto least = lint::severity_named(text_of(work.args, "fail_on"));
-    if (!least || *least == lint::Severity::off || report.lint.worst() < *least) return {};
+    if (!least || *least == lint::Severity::off) return {};
+    if (report.not_linted) {
+        auto error = *report.not_linted;
+        error.code = ErrorCode::conflict;
+        error.message = fmt::format("lint could not look at it: {}; nothing was run", error.message);
+        return refused(context, work, error);
+    }
+    if (report.lint.worst() < *least) return {};
     json::array findings;
     for (const auto& finding : report.lint.findings)
         if (finding.severity >= *least) findings.push_back(lint::to_json(finding));
@@ -124,7 +134,9 @@ Result<> gate_of_lint(const Work& work, const plan::PlanReport& report, jobs::Jo
 Result<> gate_of_preflight(const Work& work, const migrate::Selection& selection, jobs::JobContext& context) {
     const auto* const asked = work.args.if_contains("preflight");
     if (asked == nullptr || !asked->is_bool() || !asked->as_bool()) return {};
-    DRYDOCK_TRY(const auto report, preflight::check(work.context(), selection, {}, context.limits()));
+    const auto checked = preflight::check(work.context(), selection, {}, context.limits());
+    if (!checked) return refused(context, work, checked.error());
+    const auto& report = *checked;
     if (report.verdict != preflight::Verdict::no_go) return {};
     json::array gates;
     std::string reasons;
@@ -196,11 +208,12 @@ Result<std::string> end_of(
     auto& report = *ran;
     bool certain = true;
     if (report.error && leaves_it_open(report.error->code)) certain = look(work.context(), down, report);
+    if (report.error) report.error = work.files.shown(*report.error);
     auto result = work.files.shown(json::serialize(migrate::to_json(report)));
     note_end(registry.store(), context, action, work.database, told_of(work, report), !report.error);
     if (!report.error) return result;
     context.account(std::move(result), certain);
-    auto error = work.files.shown(*report.error);
+    auto error = *report.error;
     error.message += fmt::format("; {} of {} done", report.done.size(), report.done.size() + report.not_run.size());
     return error;
 }

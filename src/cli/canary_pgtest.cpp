@@ -90,6 +90,7 @@ protected:
                  fmt::format("REDIS_URL=redis://:{}@127.0.0.1:{}/0", redis_password_, redis_->port()),
                  "DRYDOCK_OIDC_ISSUER=" + provider_.issuer(),
                  "DRYDOCK_OIDC_CLIENT_ID=drydock",
+                 "DRYDOCK_PUBLIC_URL=https://drydock.canary.example",
                  "DRYDOCK_OIDC_CLIENT_SECRET=" + client_secret_,
                  "DRYDOCK_SHADOW_URL=postgresql://s:" + canaries_.make_word("DRYDOCK_SHADOW_URL") + "@127.0.0.1:1/d",
                  "DRYDOCK_TOKEN=ddk_p_" + canaries_.make_word("DRYDOCK_TOKEN"),

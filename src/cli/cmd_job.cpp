@@ -24,6 +24,8 @@ struct Given {
     std::optional<std::size_t> most;
     std::optional<std::string> args;
     std::optional<std::string> key;
+    std::string outcome;
+    std::optional<std::string> remark;
     bool wait = false;
 };
 
@@ -115,6 +117,23 @@ Result<int> cancel(Session& session, const Given& given) {
     return 0;
 }
 
+Result<int> resolve(Session& session, const Given& given) {
+    if (given.outcome.empty() || !given.remark) {
+        return Error{
+            .code = ErrorCode::invalid_argument,
+            .message = "what became of the job is not said",
+            .hint = "Give --as succeeded or --as failed, and how you know it with --note.",
+        };
+    }
+    auto api = remote(session);
+    const json::object body{{"state", given.outcome}, {"remark", *given.remark}};
+    DRYDOCK_TRY(
+        const auto answer, api.call("POST", "/jobs/" + client::encoded(given.what) + "/resolve", body, session.limits())
+    );
+    print_done(session, fmt::format("{} counts as {} from now on", given.what, given.outcome), answer.body.as_object());
+    return 0;
+}
+
 }  // namespace
 
 void declare_job(Arguments& arguments) {
@@ -140,6 +159,11 @@ void declare_job(Arguments& arguments) {
     verb("cancel", "Cancel one: at once while it waits; else it is asked to stop", cancel)
         .argument("JOB", given->what, "Its id")
         .example("drydock job cancel 0198…");
+    verb("resolve", "Say what became of one that is unknown, after a look", resolve)
+        .argument("JOB", given->what, "Its id")
+        .choice("--as", given->outcome, {"succeeded", "failed"}, "What you found")
+        .option("--note", given->remark, "TEXT", "How you know; it is audited")
+        .example("drydock job resolve 0198… --as succeeded --note 'the table is there'");
 }
 
 }  // namespace drydock::cli

@@ -6,6 +6,7 @@
 #include "app/operator.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/process_secrets.h"
 #include "cli/remote.h"
 #include "cli/server_settings.h"
 #include "cli/session.h"
@@ -22,8 +23,10 @@ struct Given {
 };
 
 Result<std::unique_ptr<app::Operator>> open(Session& session) {
+    keep_memory_to_ourselves();
     DRYDOCK_TRY(auto plane, control_plane_options(session));
     DRYDOCK_TRY(const auto options, app::serve_options(session.settings(), std::move(plane), std::string{version()}));
+    forget_secret_variables();
     return app::Operator::open(options, client_name(), session.progress(), session.limits().at_most(kTime));
 }
 

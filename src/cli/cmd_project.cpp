@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/remote.h"
@@ -20,6 +21,8 @@ struct Given {
     std::optional<std::string> description;
     std::string status;
     std::string new_status;
+    std::optional<std::size_t> databases;
+    std::optional<std::string> storage;
 };
 
 std::string path_of(const json::object& project) {
@@ -95,6 +98,27 @@ Result<int> remove(Session& session, const Given& given) {
     return 0;
 }
 
+Result<int> limit(Session& session, const Given& given) {
+    auto api = remote(session);
+    DRYDOCK_TRY(const auto project, find_one(api, project_kind(), given.which, session.limits()));
+    json::object body;
+    if (given.databases) body["max_databases"] = *given.databases;
+    if (given.storage) {
+        const auto bytes = parse_bytes(*given.storage);
+        if (!bytes) {
+            return Error{
+                .code = ErrorCode::invalid_argument,
+                .message = fmt::format("--storage {} is no size", *given.storage),
+                .hint = "Write it as 500MB or 20GB.",
+            };
+        }
+        body["max_storage_bytes"] = *bytes;
+    }
+    DRYDOCK_TRY_VOID(api.call("PUT", path_of(project) + "/limits", body, session.limits()));
+    print_done(session, fmt::format("the limits of {} are set", given.which), body);
+    return 0;
+}
+
 }  // namespace
 
 void declare_project(Arguments& arguments) {
@@ -120,6 +144,11 @@ void declare_project(Arguments& arguments) {
         .option("--description", given->description, "TEXT", "What it is for")
         .choice("--status", given->new_status, {"active", "archived"}, "From now on")
         .example("drydock project change shop --status archived");
+    verb("limits", "Its own limits; what is left out is as the plan says", limit)
+        .argument("PROJECT", given->which, "Its slug or id")
+        .count("--databases", given->databases, "So many databases at most")
+        .option("--storage", given->storage, "SIZE", "So much data in them at most: 500MB, 20GB")
+        .example("drydock project limits shop --databases 10 --storage 20GB");
     verb("remove", "Delete an empty one", remove)
         .argument("PROJECT", given->which, "Its slug or id")
         .example("drydock project remove shop");

@@ -1,8 +1,3 @@
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 
 #include <boost/json.hpp>
@@ -14,6 +9,7 @@
 #include "base/wait.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/process_secrets.h"
 #include "cli/server_settings.h"
 #include "cli/session.h"
 #include "cli/version.h"
@@ -28,41 +24,6 @@ namespace {
 constexpr std::chrono::minutes kStart{5};
 constexpr std::chrono::seconds kReload{60};
 constexpr std::chrono::hours kLookAgain{1};
-
-// The search for leaks reads our memory from another process.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kReadByItsSanitizer = true;
-#elif defined(__has_feature)
-constexpr bool kReadByItsSanitizer = __has_feature(address_sanitizer);
-#else
-constexpr bool kReadByItsSanitizer = false;
-#endif
-
-// What was read is held by the settings from here on. No program that the server starts, and nobody who reads the
-// process's environment, shall find it there.
-void forget_secret_variables() {
-    for (const auto& setting : config::settings()) {
-        if (!setting.secret) continue;
-        for (const auto& name : setting.environment) {
-            if (name.empty()) continue;
-            const std::string variable{name};
-            if (char* const value = std::getenv(variable.c_str())) {
-                ::explicit_bzero(value, std::strlen(value));
-                ::unsetenv(variable.c_str());
-            }
-        }
-    }
-}
-
-// What is open in our memory is in no file that a crash leaves, and nobody else of our user reads it.
-void keep_memory_to_ourselves() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_CORE, &limit) == 0) {
-        limit.rlim_cur = 0;
-        ::setrlimit(RLIMIT_CORE, &limit);
-    }
-    if (!kReadByItsSanitizer) ::prctl(PR_SET_DUMPABLE, 0);
-}
 
 Result<> start_log(const Session& session) {
     const auto& settings = session.settings();

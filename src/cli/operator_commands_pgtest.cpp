@@ -102,7 +102,7 @@ TEST_F(OperatorWithoutServer, WakesTheEmbeddedPostgreSqlAndHelpsAllTheSame) {
     argv.insert(argv.end(), {DRYDOCK_BINARY, "serve", "--json", "--port", "0"});
     {
         ::drydock::testing::ChildProcess serving{argv, folder.path()};
-        const auto line = serving.wait_for_line("\"url\"");
+        const auto line = serving.wait_for_line("\"setup_token\"");
         ASSERT_FALSE(line.empty()) << serving.output();
         const auto said = boost::json::parse(line);
         environment.push_back("DRYDOCK_URL=" + std::string{said.at("url").as_string()});

@@ -156,7 +156,7 @@ TEST_F(ConfigCommands, TheCompletionOfBashCompletes) {
         asked->output,
         "rollback\n--cascade\nmigrate validate serve doctor setup login logout whoami db project org user token audit "
         "job "
-        "schedule key plan usage invoice pg control config version completion\n"
+        "schedule key plan usage invoice payment operator pg control config version completion\n"
     );
 }
 

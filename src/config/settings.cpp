@@ -569,8 +569,7 @@ constexpr std::array kSettings{
         .environment = {"JWT_SECRET"},
         .secret = true,
         .in_file = false,
-        .description =
-            "Key of access tokens, 32 characters or more; not set: one is made and kept sealed in the control plane."
+        .description = "Key of access tokens, 32 characters or more; not set: one is made from the master key."
     },
     Setting{
         .key = "auth.access_time",
@@ -637,7 +636,7 @@ constexpr std::array kSettings{
         .type = Type::choice,
         .fallback = "allow",
         .environment = {"DRYDOCK_EGRESS_PRIVATE"},
-        .description = "Whether databases and webhooks may be at private addresses.",
+        .description = "Whether databases may be at private addresses.",
         .choices = {"allow", "refuse"}
     },
     Setting{

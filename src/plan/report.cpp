@@ -42,6 +42,7 @@ void add_lint(const lint::Options& settings, const PlanWorld* known, PlanReport&
     if (!found_by_lint) {  // a drydock:allow that names no rule: no reason not to plan
         const auto& error = found_by_lint.error();
         report.warnings.push_back(fmt::format("not linted: {}: {}", error.place.label(), error.message));
+        report.not_linted = error;
         return;
     }
     report.lint = *std::move(found_by_lint);

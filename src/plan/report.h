@@ -36,10 +36,11 @@ struct PlanReport {
     std::vector<std::size_t> applied_here{};  // those with a file, as indexes of the project
     std::size_t skipped = 0;                  // for other environments
     std::vector<std::string> warnings;
-    std::optional<Error> refusal;  // why `up` would not even begin
-    bool catalog_known = false;    // else statements are told from their text
-    std::optional<Sizes> sizes;    // nothing: they could not be read
-    lint::Report lint;             // what `migrate lint` says of the run; its findings stand at their statements
+    std::optional<Error> refusal;       // why `up` would not even begin
+    bool catalog_known = false;         // else statements are told from their text
+    std::optional<Sizes> sizes;         // nothing: they could not be read
+    std::optional<Error> not_linted{};  // why `lint` is empty: a drydock:allow that names no rule
+    lint::Report lint;                  // what `migrate lint` says of the run; its findings stand at their statements
 };
 
 // `lint_options`: the settings; what is known of the target is filled in.

@@ -22,9 +22,12 @@ struct MasterKeyUse {
     std::string name{};
     // How much is sealed by this master key.
     std::function<Result<std::int64_t>(std::string_view master_key, const Limits&)> count{};
-    // Seals it anew by the current one; how much that was.
-    std::function<Result<std::int64_t>(std::string_view master_key, const Limits&)> move{};
+    // Seals by the current one what is sealed by another, or not at all; how much that was.
+    std::function<Result<std::int64_t>(const Limits&)> move{};
 };
+
+// The ids of all organizations, the closed ones too.
+Result<std::vector<std::string>> all_organizations(control::Store& store, const Limits& limits);
 
 struct MasterKeyStatus {
     std::string id{};

@@ -41,13 +41,6 @@ constexpr pg::Query kForeign{
 };
 
 // Closed ones too: their keys are wrapped like any other's.
-Result<std::vector<std::string>> all_organizations(control::Store& store, const Limits& limits) {
-    DRYDOCK_TRY(const auto rows, store.read(Actor::system(), kOrganizations, {}, limits));
-    std::vector<std::string> ids;
-    for (int row = 0; row < rows.size(); ++row) ids.emplace_back(rows.text(row, 0));
-    return ids;
-}
-
 void at(const Edge& edge, std::string_view step) {
     if (edge) edge(step);
 }
@@ -109,6 +102,13 @@ Result<std::int64_t> count_of(
 
 }  // namespace
 
+Result<std::vector<std::string>> all_organizations(control::Store& store, const Limits& limits) {
+    DRYDOCK_TRY(const auto rows, store.read(Actor::system(), kOrganizations, {}, limits));
+    std::vector<std::string> ids;
+    for (int row = 0; row < rows.size(); ++row) ids.emplace_back(rows.text(row, 0));
+    return ids;
+}
+
 Result<std::vector<MasterKeyStatus>> master_key_status(
     DataKeys& keys, const std::vector<MasterKeyUse>& others, const Limits& limits
 ) {
@@ -157,12 +157,9 @@ Result<std::int64_t> rotate_master_key(
     DRYDOCK_TRY(const auto sealing, reseal_sealing_keys(store, keys.ring(), limits));
     count += sealing;
     at(edge, "sealing keys");
-    for (const auto& id : keys.ring().ids()) {
-        if (id == keys.ring().current()) continue;
-        for (const auto& other : others) {
-            DRYDOCK_TRY(const auto moved, other.move(id, limits));
-            count += moved;
-        }
+    for (const auto& other : others) {
+        DRYDOCK_TRY(const auto moved, other.move(limits));
+        count += moved;
     }
     return count;
 }

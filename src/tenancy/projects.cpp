@@ -72,7 +72,6 @@ Error taken(const std::string& slug) {
     };
 }
 
-// What still belongs to a project that was to be deleted, from the constraint that spoke.
 // With its keys goes what they have sealed, in backups taken later too.
 Result<> shred_keys(control::Transaction& transaction, const std::string& project) {
     DRYDOCK_TRY(const auto keys, transaction.query(queries::delete_data_keys, {project}));
@@ -89,6 +88,7 @@ Result<> shred_keys(control::Transaction& transaction, const std::string& projec
     return {};
 }
 
+// What still belongs to a project that was to be deleted, from the constraint that spoke.
 Error in_use(const Error& error) {
     if (error.sqlstate != "23503") return error;
     return {

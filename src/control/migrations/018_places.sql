@@ -2,7 +2,7 @@
 -- Purpose: A stored secret is used at the place that it was stored for, and nowhere else, whoever has SQL of their own: what
 --   SQL seals says where it may be sent, what a shared credential may be sent to is sealed by the server, and the version
 --   of a secret goes up only together with another secret.
--- Dependencies: 006_databases.sql, 007_restrictive_rls.sql, 013_registry.sql
+-- Dependencies: 006_databases.sql, 007_restrictive_rls.sql, 013_registry.sql, 017_one_profile.sql
 -- Rollback: rollback-018.sql
 -- Environment: all
 
@@ -128,13 +128,12 @@ CREATE OR REPLACE FUNCTION platform.decrypt_database_connection_string(database_
 AS $$
 DECLARE
     mode text := (SELECT s.value FROM platform.settings AS s WHERE s.name = 'reveal_mode');
-    profile text := (SELECT s.value FROM platform.settings AS s WHERE s.name = 'profile');
     private_key text := nullif(current_setting('app.database_decryption_key', true), '');
     crypto text;
     sealed text;
     plain text;
 BEGIN
-    IF mode IS DISTINCT FROM 'pgcrypto' OR profile IS DISTINCT FROM 'development' THEN
+    IF mode IS DISTINCT FROM 'pgcrypto' THEN
         RAISE EXCEPTION 'connection strings are not shown by SQL'
             USING ERRCODE = 'insufficient_privilege',
                   HINT = format('Ask for it by POST /api/v2/databases/%s/reveal, which is audited.', database_id);

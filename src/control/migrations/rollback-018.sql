@@ -30,13 +30,12 @@ CREATE OR REPLACE FUNCTION platform.decrypt_database_connection_string(database_
 AS $$
 DECLARE
     mode text := (SELECT s.value FROM platform.settings AS s WHERE s.name = 'reveal_mode');
-    profile text := (SELECT s.value FROM platform.settings AS s WHERE s.name = 'profile');
     private_key text := nullif(current_setting('app.database_decryption_key', true), '');
     crypto text;
     sealed text;
     plain text;
 BEGIN
-    IF mode IS DISTINCT FROM 'pgcrypto' OR profile IS DISTINCT FROM 'development' THEN
+    IF mode IS DISTINCT FROM 'pgcrypto' THEN
         RAISE EXCEPTION 'connection strings are not shown by SQL'
             USING ERRCODE = 'insufficient_privilege',
                   HINT = format('Ask for it by POST /api/v2/databases/%s/reveal, which is audited.', database_id);
