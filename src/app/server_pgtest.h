@@ -134,6 +134,9 @@ protected:
                     {"connection_string", target_url(letter)},
                 });
         ASSERT_EQ(made.status, 201U) << made.body;
+        const json::object paying{{"provider", "acme"}, {"provider_token", "pm_1"}, {"kind", "card"}};
+        const auto paid = ask(Method::post, "/api/v2/payment-methods", token(letter, "owner"), paying);
+        ASSERT_EQ(paid.status, 201U) << paid.body;
         const auto text = fmt::format(
             R"(INSERT INTO platform.credentials (project_id, name, kind, source, environment_name)
                VALUES ('{0}', 'by-name', 'password', 'environment', 'PG_INSTANCE_9_');
