@@ -251,6 +251,8 @@ protected:
         options.allowed = [](const net::Address&) { return true; };
         start(std::move(options));
     }
+    // It goes by a clock of ours.
+    void TearDown() override { prober_.reset(); }
     void step() {
         now_ = now_.load() + milliseconds{20};
         prober_->wake();
