@@ -88,7 +88,9 @@ Result<Database> Registry::change(const Actor& actor, const ChangeRequest& reque
             };
         }
         if (request.secret.given() || request.forget_secret) DRYDOCK_TRY_VOID(no_rotation(transaction, key));
-        Change change{.row = before, .secret = request.secret.given() || request.forget_secret};
+        // To forget what is not there is no change of it.
+        const bool forgets = request.forget_secret && before.secret_state != "none";
+        Change change{.row = before, .secret = request.secret.given() || forgets};
         auto& row = change.row;
         // A new address brings its place along; what the request says besides wins over it.
         if (!request.secret.connection_string.empty() || !request.secret.environment.empty()) forget_place(row);

@@ -215,6 +215,9 @@ TEST_F(RegistryTest, AsksForTheSecretAgainWhereItWouldBeSentElsewhere) {
     const auto without = registry_->change(admin, {.id = row.id, .forget_secret = true}, limits());
     ASSERT_TRUE(without) << without.error().message;
     EXPECT_EQ(without->secret_state, "none");
+    const auto again = registry_->change(admin, {.id = row.id, .forget_secret = true}, limits());
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->credential_version, without->credential_version);
     EXPECT_EQ(registry_->reveal(actor('a', "owner"), row.id, "", limits()).error().code, ErrorCode::not_found);
 }
 
