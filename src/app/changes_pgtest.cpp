@@ -176,6 +176,16 @@ TEST_F(ChangesTest, EveryRunIsInTheAuditTrailWithTheChecksumsOfItsFiles) {
     EXPECT_EQ(sql("SELECT user_id FROM platform.audit_log WHERE action = 'migrations.requested'"), user('a', "admin"));
 }
 
+TEST_F(ChangesTest, ALongRunIsInTheAuditTrailTooThoughNotAllOfItsNamesAre) {
+    json::array files;
+    for (int i = 100; i < 320; ++i)
+        files.push_back(file(fmt::format("{}_{}.sql", i, std::string(225, 'n')), fmt::format("SELECT {};", i)));
+    ASSERT_EQ(ended(apply(files)).text("state"), "succeeded");
+    const auto details = sql("SELECT details FROM platform.audit_log WHERE action = 'migrations.applied'");
+    ASSERT_FALSE(details.empty());
+    EXPECT_EQ(json::parse(details).at("done_count"), 220);
+}
+
 TEST_F(ChangesTest, WhatLintFindsRefusesTheRunUnlessItIsAskedForAllTheSame) {
     ASSERT_EQ(ended(apply({file("001_orders.sql", kOrders)})).text("state"), "succeeded");
     const json::array files{

@@ -123,7 +123,7 @@ Result<Unpacked> Unpacked::make(const std::vector<File>& files) {
         std::filesystem::create_directories(path.parent_path(), error);
         // "a.sql" and "a.sql/b.sql" can't both be.
         if (error) return refuse(file.path, "another one stands where its folder would be");
-        DRYDOCK_TRY_VOID(write_file(path, file.text, kMode));
+        if (const auto written = write_file(path, file.text, kMode); !written) return unpacked.shown(written.error());
     }
     return unpacked;
 }

@@ -27,7 +27,7 @@ constexpr std::string_view kRollback = "migrations.rollback";
 constexpr std::string_view kPermission = "migrations:run";
 constexpr std::chrono::hours kLongest{12};
 constexpr int kAtATime = 2;
-constexpr std::size_t kChecksumsTold = 200;
+constexpr std::size_t kTold = 80;  // of a list: a line of the audit trail takes 64 KiB, an id up to 255 bytes
 // For the session of a run to be gone whose end nobody heard of.
 constexpr std::chrono::seconds kLookTime{20};
 
@@ -53,7 +53,7 @@ Result<> check_name(const migrate::Project& project, const std::optional<std::st
 json::array checksums(const migrate::Project& project) {
     json::array items;
     for (const auto& migration : project.migrations()) {
-        if (items.size() == kChecksumsTold) break;
+        if (items.size() == kTold) break;
         items.push_back(json::object{{"id", migration.id}, {"sha256", migration.raw_hash}});
     }
     return items;
@@ -186,11 +186,20 @@ bool look(const migrate::Context& context, bool down, migrate::RunReport& report
 json::object told_of(const Work& work, const migrate::RunReport& report) {
     json::array done;
     for (const auto& outcome : report.done) {
+        if (done.size() == kTold) break;
         json::object one{{"id", outcome.id}};
         if (const auto index = work.project.find_id(outcome.id)) one["sha256"] = work.project.at(*index).raw_hash;
         done.push_back(std::move(one));
     }
-    json::object told{{"done", std::move(done)}, {"not_run", json_texts(report.not_run)}, {"run_id", report.run_id}};
+    auto not_run = report.not_run;
+    not_run.resize(std::min(not_run.size(), kTold));
+    json::object told{
+        {"done", std::move(done)},
+        {"done_count", report.done.size()},
+        {"not_run", json_texts(not_run)},
+        {"not_run_count", report.not_run.size()},
+        {"run_id", report.run_id},
+    };
     if (report.error) told["error"] = traits(report.error->code).name;
     return told;
 }
