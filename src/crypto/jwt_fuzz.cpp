@@ -12,6 +12,7 @@
 // Three readings of the same bytes: as a token, as a key set, and as the payload of a token that is rightly signed (so
 // that the reader behind the signature is reached).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using drydock::base64url;
     using namespace drydock::crypto;
     constexpr std::chrono::system_clock::time_point kNow{std::chrono::seconds{1'700'000'000}};
     static const std::string kKey(32, 'k');

@@ -12,6 +12,7 @@
 // Whatever stands in the column, as text or as bytes of the form: it is refused; and who reads its key's id reads a
 // UUID.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using drydock::base64url;
     using namespace drydock::crypto;
     static const DataKey kKey = DataKey::generate("00112233-4455-6677-8899-aabbccddeeff");
     static const Place kPlace{.table = "t", .column = "c", .row = "r"};
