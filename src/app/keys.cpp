@@ -50,16 +50,8 @@ Result<std::optional<crypto::Keyring>> present(
 
 constexpr pg::Query kHasMasterKeys{"has_master_keys", "SELECT to_regclass('platform.master_keys') IS NOT NULL"};
 
-}  // namespace
-
-Result<> check_key_sources(
-    const crypto::KeySources& sources, const std::filesystem::path& own_file, const Limits& limits
-) {
-    DRYDOCK_TRY_VOID(present(sources, own_file, limits));
-    return {};
-}
-
-Result<> check_master_keys_before(
+// Whether the sources give keys that the control plane knows.
+Result<> check_known(
     const crypto::KeySources& sources,
     const std::filesystem::path& own_file,
     pg::Connection& owner,
@@ -73,6 +65,8 @@ Result<> check_master_keys_before(
     return registry::check_known_master_keys(known, *ring);
 }
 
+}  // namespace
+
 Result<crypto::Keyring> load_master_keys(
     crypto::KeySources sources, const std::filesystem::path& own_file, control::Store& store, const Limits& limits
 ) {
@@ -84,6 +78,18 @@ Result<crypto::Keyring> load_master_keys(
     DRYDOCK_TRY(auto ring, crypto::Keyring::load(sources, limits));
     DRYDOCK_TRY_VOID(registry::check_master_keys(store, ring, limits));
     return ring;
+}
+
+Result<std::unique_ptr<ControlPlane>> open_control_plane(
+    const ServeOptions& options, Progress& progress, const Limits& limits
+) {
+    // As far as that can be told without the control plane.
+    DRYDOCK_TRY_VOID(present(options.keys, options.own_key_file, limits));
+    auto plane = options.plane;
+    plane.before_change = [&](pg::Connection& owner, const Limits& within) {
+        return check_known(options.keys, options.own_key_file, owner, within);
+    };
+    return ControlPlane::open(std::move(plane), progress, limits);
 }
 
 }  // namespace drydock::app

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
+#include "app/control_plane.h"
+#include "app/serve_options.h"
 #include "base/limits.h"
+#include "base/progress.h"
 #include "base/result.h"
 #include "control/store.h"
 #include "crypto/keyring.h"
-#include "pg/connection.h"
 
 namespace drydock::app {
 
@@ -18,17 +21,10 @@ Result<crypto::Keyring> load_master_keys(
     crypto::KeySources sources, const std::filesystem::path& own_file, control::Store& store, const Limits& limits
 );
 
-// Before the control plane is changed in any way: whether the sources give keys that it knows. Where there is no source
-// and no file at `own_file` yet, there is nothing to look at.
-Result<> check_master_keys_before(
-    const crypto::KeySources& sources,
-    const std::filesystem::path& own_file,
-    pg::Connection& owner,
-    const Limits& limits
-);
-// As far as that can be told without the control plane.
-Result<> check_key_sources(
-    const crypto::KeySources& sources, const std::filesystem::path& own_file, const Limits& limits
+// Opens the control plane, and brings it up to date, only when the master keys are those that it knows: with the wrong
+// ones nothing is changed. Where there is no source and no key file yet, there is nothing to look at.
+Result<std::unique_ptr<ControlPlane>> open_control_plane(
+    const ServeOptions& options, Progress& progress, const Limits& limits
 );
 
 }  // namespace drydock::app

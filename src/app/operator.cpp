@@ -12,13 +12,7 @@ Result<std::unique_ptr<Operator>> Operator::open(
     std::unique_ptr<Operator> opened{new Operator};
     auto& o = *opened;
     o.by_ = std::move(by);
-    // As in a server's start: with the wrong keys nothing is changed.
-    DRYDOCK_TRY_VOID(check_key_sources(options.keys, options.own_key_file, limits));
-    auto plane = options.plane;
-    plane.before_change = [&](pg::Connection& owner, const Limits& within) {
-        return check_master_keys_before(options.keys, options.own_key_file, owner, within);
-    };
-    DRYDOCK_TRY(o.plane_, ControlPlane::open(plane, progress, limits));
+    DRYDOCK_TRY(o.plane_, open_control_plane(options, progress, limits));
     DRYDOCK_TRY(o.keyring_, load_master_keys(options.keys, options.own_key_file, o.plane_->store(), limits));
     DRYDOCK_TRY(o.signer_, identity::access_signer(*o.keyring_, options.jwt_secret));
     o.clock_.emplace(o.plane_->store());

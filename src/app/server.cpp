@@ -432,15 +432,8 @@ Result<std::unique_ptr<Server>> Server::start(ServeOptions options, Progress& pr
     ::setenv("MONGOC_DISABLE_SHM", "1", 0);
     auto parts = std::make_unique<Parts>(std::move(options));
     // A start that can come to nothing changes nothing.
-    const auto& keys = parts->options.keys;
-    const auto& own_file = parts->options.own_key_file;
-    DRYDOCK_TRY_VOID(check_key_sources(keys, own_file, limits));
     DRYDOCK_TRY_VOID(http::Server::check(parts->options.http));
-    auto plane = parts->options.plane;
-    plane.before_change = [&](pg::Connection& owner, const Limits& within) {
-        return check_master_keys_before(keys, own_file, owner, within);
-    };
-    DRYDOCK_TRY(parts->plane, ControlPlane::open(plane, progress, limits));
+    DRYDOCK_TRY(parts->plane, open_control_plane(parts->options, progress, limits));
     if (parts->options.production) DRYDOCK_TRY_VOID(parts->plane->refuse_reveal_by_sql(limits));
     DRYDOCK_TRY_VOID(parts->open_keys(limits));
     DRYDOCK_TRY_VOID(parts->open_cache());
