@@ -58,7 +58,7 @@ void RequestReader::next() {
     state_ = State::head;
     request_ = {};
     length_ = 0;
-    started_ = keep_alive_ = expects_continue_ = http_1_0_ = chunked_ = false;
+    started_ = line_ended_ = keep_alive_ = expects_continue_ = http_1_0_ = chunked_ = false;
 }
 
 void RequestReader::fail(unsigned status, std::string detail) {
@@ -79,6 +79,15 @@ std::size_t RequestReader::put(std::string_view bytes) {
     return used;
 }
 
+// A line that goes on with the next one is obsolete (RFC 9112, 5.2): some see one header there, and others two.
+bool RequestReader::folds(std::string_view bytes) {
+    for (const char c : bytes) {
+        if (line_ended_ && (c == ' ' || c == '\t')) return true;
+        line_ended_ = c == '\n';
+    }
+    return false;
+}
+
 std::size_t RequestReader::put_head(std::string_view bytes) {
     std::size_t used = 0;
     while (used < bytes.size() && state_ == State::head) {
@@ -86,14 +95,15 @@ std::size_t RequestReader::put_head(std::string_view bytes) {
         const auto rest = bytes.substr(used);
         const auto taken = parser_->http->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
         used += taken;
-        if (error == beast::http::error::need_more) {
+        if (folds(rest.substr(0, taken))) {
+            fail(400, "A line of the head must not begin with a space.");
+        } else if (error == beast::http::error::need_more) {
             // A first line that has no end yet and is longer than any address may be.
             const bool in_first_line =
                 parser_->http->get().target().empty() && rest.find('\n') == std::string_view::npos;
             if (in_first_line && rest.size() > limits_.target_bytes + 16) fail(414, "The address is too long.");
             break;
-        }
-        if (error) {
+        } else if (error) {
             const auto failure = failure_of(error);
             fail(failure.status, failure.detail);
         } else if (parser_->http->is_header_done()) {

@@ -55,6 +55,7 @@ public:
 private:
     struct Parser;
     std::size_t put_head(std::string_view bytes);
+    bool folds(std::string_view bytes);
     std::size_t put_body(std::string_view bytes);
     void read_head();
     void read_length();
@@ -66,6 +67,7 @@ private:
     Request request_;
     Failure failure_;
     bool started_ = false;
+    bool line_ended_ = false;  // the byte before was the end of a line of the head
     bool chunked_ = false;
     std::uint64_t length_ = 0;
     ChunkedBody chunks_;
