@@ -267,6 +267,7 @@ std::vector<Route> looking(const Services& services) {
     for (auto* const route : {&listing, &standing}) {
         route->query = {{"project", project_schema()}};
         route->path_objects = {{"id", "database"}};
+        route->asks_elsewhere = true;
     }
     auto planning = drafts.change(
         Method::post,

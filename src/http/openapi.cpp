@@ -83,7 +83,7 @@ std::set<unsigned> failures(const Route& route) {
     if (route.access.kind() != Access::Kind::anyone || changes(route.method)) out.insert({401, 403});
     // Also the organization that it is about may be none that the caller sees.
     if (!route.never_blocks) out.insert(404);
-    if (changes(route.method)) out.insert({409, 422});
+    if (changes(route.method) || route.asks_elsewhere) out.insert({409, 422});
     if (route.versioned && changes(route.method)) out.insert({412, 428});
     if (route.rate != RateClass::none) out.insert(429);
     return out;

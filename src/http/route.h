@@ -138,6 +138,7 @@ struct Route {
     bool creates = false;              // takes an Idempotency-Key
     bool versioned = false;            // GET: ETag, If-None-Match. A change: If-Match is demanded
     bool needs_step_up = false;        // a fresh proof of who asks
+    bool asks_elsewhere = false;       // a read whose answer is somebody's database's: it may be refused as a change is
     bool never_blocks = false;         // runs on the I/O thread; only for routes for anyone
     bool cacheable = false;            // else Cache-Control: no-store
     RateClass rate = RateClass::read;
