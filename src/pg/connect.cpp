@@ -170,19 +170,14 @@ PGconn* start(const Conninfo& where) {
     return PQconnectStartParams(keywords.data(), values.data(), 0);
 }
 
-std::string text_of(const PGresult* result, int field) {
-    const char* value = PQresultErrorField(result, field);
-    return value ? value : "";
-}
-
 void receive_notice(void* argument, const PGresult* result) {
     auto& impl = *static_cast<Connection::Impl*>(argument);
     const Notice notice{
-        .severity = text_of(result, PG_DIAG_SEVERITY_NONLOCALIZED),
-        .sqlstate = text_of(result, PG_DIAG_SQLSTATE),
-        .message = text_of(result, PG_DIAG_MESSAGE_PRIMARY),
-        .detail = text_of(result, PG_DIAG_MESSAGE_DETAIL),
-        .hint = text_of(result, PG_DIAG_MESSAGE_HINT)
+        .severity = words_of(result, PG_DIAG_SEVERITY_NONLOCALIZED),
+        .sqlstate = words_of(result, PG_DIAG_SQLSTATE),
+        .message = words_of(result, PG_DIAG_MESSAGE_PRIMARY),
+        .detail = words_of(result, PG_DIAG_MESSAGE_DETAIL),
+        .hint = words_of(result, PG_DIAG_MESSAGE_HINT)
     };
     // An idle session that is ended is told so by a notice: the only place that says why.
     if (notice.severity == "FATAL" || notice.severity == "PANIC") {

@@ -131,6 +131,55 @@ TEST_F(ConnectionTest, refuses_a_copy_as_a_query_and_goes_on) {
     EXPECT_EQ(connection.query({"test.none", "SELECT count(*) FROM t"}, limits)->integer(0, 0), 0);
 }
 
+TEST_F(ConnectionTest, what_is_longer_than_a_result_may_be_ends_the_connection) {
+    auto where = testing::server().tcp_conninfo();
+    where.set("dbname", database.conninfo().get("dbname")).limit_results(1 << 20);
+    const auto long_value = "SELECT repeat('x', 20000000)";
+    const auto many_rows = "SELECT repeat('x', 100) FROM generate_series(1, 200000)";
+    for (const std::string text : {long_value, many_rows}) {
+        auto limited = Connection::open(where, limits).value();
+        const auto refused = limited.query({.name = "much", .text = text}, limits);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::failed);
+        EXPECT_THAT(refused.error().message, HasSubstr("more than 1.0 MiB"));
+        EXPECT_FALSE(limited.usable());
+    }
+    auto limited = Connection::open(where, limits).value();
+    EXPECT_FALSE(limited.run_message(long_value, limits));
+}
+
+TEST_F(ConnectionTest, each_result_is_measured_by_itself) {
+    auto where = testing::server().tcp_conninfo();
+    where.set("dbname", database.conninfo().get("dbname")).limit_results(1 << 20);
+    auto limited = Connection::open(where, limits).value();
+    for (int i = 0; i < 5; ++i) {
+        const auto rows = limited.query({.name = "some", .text = "SELECT repeat('x', 300000)"}, limits);
+        ASSERT_TRUE(rows) << rows.error().message;
+        EXPECT_EQ(rows->text(0, 0).size(), 300'000U);
+    }
+    EXPECT_TRUE(
+        limited.run_message("SELECT repeat('x', 300000); SELECT repeat('x', 300000) FROM generate_series(1, 20)", limits)
+    );
+    std::size_t copied = 0;
+    const auto sink = [&](std::string_view row) -> Result<> {
+        copied += row.size();
+        return {};
+    };
+    EXPECT_TRUE(limited.copy_out("COPY (SELECT repeat('x', 300000) FROM generate_series(1, 20)) TO STDOUT", sink, limits)
+    );
+    EXPECT_GT(copied, 5'000'000U);
+    EXPECT_FALSE(limited.copy_out("COPY (SELECT repeat('x', 20000000)) TO STDOUT", sink, limits));
+}
+
+TEST_F(ConnectionTest, long_words_of_an_error_are_cut_between_characters) {
+    const auto failed = connection.run_message("DO $$BEGIN RAISE EXCEPTION '%', repeat('ä', 100000); END$$", limits);
+    ASSERT_FALSE(failed);
+    const auto& message = failed.error().message;
+    EXPECT_LT(message.size(), 66'000U);
+    EXPECT_GT(message.size(), 65'000U);
+    EXPECT_TRUE(message.ends_with("ää …")) << message.substr(message.size() - 20);
+}
+
 TEST_F(ConnectionTest, a_deadline_ends_a_query_and_the_connection) {
     const auto rows = connection.query({"test.sleep", "SELECT pg_sleep(600)"}, Limits::within(milliseconds{50}));
     ASSERT_FALSE(rows);

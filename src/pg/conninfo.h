@@ -33,6 +33,16 @@ public:
     }
     SignIn sign_in() const { return sign_in_; }
 
+    // For all connections that are opened from it: the most bytes that are read for one result (a whole one, or a row
+    // where rows come one by one), since libpq takes whatever comes. What is longer ends the connection, with an Error
+    // of the code failed. libpq reads ahead by up to the length of a row: half of the limit is safe for a single one.
+    // 0: no limit. Over a Unix socket, where this machine's own server is, nothing is counted.
+    Conninfo& limit_results(std::int64_t bytes) {
+        most_result_bytes_ = bytes;
+        return *this;
+    }
+    std::int64_t most_result_bytes() const { return most_result_bytes_; }
+
     // For people and logs: postgresql://user@host:port/db, the password left out.
     std::string display() const;
     // With everything, the password too, as a URL that psql and libpq take. Only for handing on to a program.
@@ -41,6 +51,7 @@ public:
 private:
     std::vector<std::pair<std::string, std::string>> pairs_;
     SignIn sign_in_ = SignIn::any;
+    std::int64_t most_result_bytes_ = 0;
 };
 
 }  // namespace drydock::pg

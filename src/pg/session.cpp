@@ -1,25 +1,24 @@
 #include "pg/session.h"
 
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <linux/tcp.h>
 
 #include "base/text.h"
 
 namespace drydock::pg {
 namespace {
 
-std::string field(const PGresult* result, int code) {
-    const char* value = PQresultErrorField(result, code);
-    return value ? value : "";
-}
-
 std::size_t position_of(const PGresult* result) {
-    const auto text = field(result, PG_DIAG_STATEMENT_POSITION);
+    const auto text = words_of(result, PG_DIAG_STATEMENT_POSITION);
     std::size_t position = 0;
     for (const char c : text) position = position * 10 + static_cast<std::size_t>(c - '0');
     return position;
@@ -27,7 +26,7 @@ std::size_t position_of(const PGresult* result) {
 
 // FATAL and PANIC end the session whatever their SQLSTATE.
 bool ends_session(const PGresult* result) {
-    const auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const auto severity = words_of(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     return severity == "FATAL" || severity == "PANIC";
 }
 
@@ -36,7 +35,33 @@ constexpr std::string_view kLostHint =
 // A piece of COPY data that libpq can count in an int and hold without much memory.
 constexpr std::size_t kCopyPiece = 1 << 20;
 
+// What a server says of an error goes on into answers, jobs and logs.
+constexpr std::size_t kMostWords = std::size_t{64} << 10U;
+
+// Bytes of this connection that were read so far, which libpq does not count but the kernel does: what came, without
+// what still waits there. Under TLS the encrypted ones. 0 for what is no TCP connection.
+std::int64_t bytes_read(int socket) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+    int waiting = 0;
+    if (::ioctl(socket, FIONREAD, &waiting) != 0) return 0;
+    return static_cast<std::int64_t>(info.tcpi_bytes_received) - waiting;
+}
+
 }  // namespace
+
+std::string words_of(const pg_result* result, int field) {
+    const char* value = PQresultErrorField(result, field);
+    if (!value) return {};
+    std::string_view words{value};
+    if (words.size() <= kMostWords) return std::string{words};
+    words = words.substr(0, kMostWords);
+    // Not within a character of UTF-8.
+    while (!words.empty() && (static_cast<unsigned char>(words.back()) & 0xC0U) == 0x80U) words.remove_suffix(1);
+    words.remove_suffix(words.empty() ? 0 : 1);
+    return fmt::format("{} …", words);
+}
 
 void ResultDeleter::operator()(pg_result* result) const {
     PQclear(result);
@@ -99,8 +124,24 @@ Result<> Connection::Impl::begin(std::string_view doing, const Limits& limits) {
         };
     }
     DRYDOCK_TRY_VOID(check(limits));
+    count_anew();
     usable = false;
     return {};
+}
+
+void Connection::Impl::count_anew() {
+    if (where.most_result_bytes() > 0) read_before = bytes_read(PQsocket(conn));
+}
+
+Result<> Connection::Impl::check_size(std::string_view doing) const {
+    const auto most = where.most_result_bytes();
+    if (most == 0 || bytes_read(PQsocket(conn)) - read_before <= most) return {};
+    return Error{
+        .code = ErrorCode::failed,
+        .message =
+            fmt::format("{}: {} answers with more than {}", doing, label, human_bytes(static_cast<std::size_t>(most))),
+        .hint = "So much is not taken from one answer. Look at what this server is, and at what it holds there.",
+    };
 }
 
 Result<> Connection::Impl::flush(Waiter& waiter, std::string_view doing) {
@@ -117,11 +158,16 @@ Result<> Connection::Impl::flush(Waiter& waiter, std::string_view doing) {
 Result<ResultPtr> Connection::Impl::next(Waiter& waiter, std::string_view doing) {
     while (PQisBusy(conn)) {
         DRYDOCK_TRY_VOID(waiter.wait(PQsocket(conn), POLLIN));
-        if (PQconsumeInput(conn)) continue;
+        if (PQconsumeInput(conn)) {
+            DRYDOCK_TRY_VOID(check_size(doing));
+            continue;
+        }
         if (PQstatus(conn) != CONNECTION_BAD) return lost(doing);
         break;  // PQgetResult no longer waits, and gives the server's last words
     }
-    return ResultPtr{PQgetResult(conn)};
+    ResultPtr result{PQgetResult(conn)};
+    count_anew();
+    return result;
 }
 
 Result<ResultPtr> Connection::Impl::last(Waiter& waiter, std::string_view doing) {
@@ -143,12 +189,14 @@ Result<std::string_view> Connection::Impl::next_copy_row(Waiter& waiter, std::st
         const std::unique_ptr<char, decltype(&PQfreemem)> owned{buffer, &PQfreemem};
         if (size > 0) {
             copy_row.assign(buffer, static_cast<std::size_t>(size));
+            count_anew();
             return std::string_view{copy_row};
         }
         if (size == -1) return std::string_view{};
         if (size < -1) return lost(doing);
         DRYDOCK_TRY_VOID(waiter.wait(PQsocket(conn), POLLIN));
         if (!PQconsumeInput(conn)) return lost(doing);
+        DRYDOCK_TRY_VOID(check_size(doing));
     }
 }
 
@@ -191,20 +239,20 @@ Error Connection::Impl::lost(std::string_view doing) const {
 }
 
 Error Connection::Impl::error_of(const pg_result* result, std::string_view doing, std::string_view statement) const {
-    const auto sqlstate = field(result, PG_DIAG_SQLSTATE);
+    const auto sqlstate = words_of(result, PG_DIAG_SQLSTATE);
     if (sqlstate.empty()) {
         auto error = lost(doing);
         error.statement = statement;
         return error;
     }
-    auto detail = field(result, PG_DIAG_MESSAGE_DETAIL);
-    if (const auto context = field(result, PG_DIAG_CONTEXT); !context.empty()) {
+    auto detail = words_of(result, PG_DIAG_MESSAGE_DETAIL);
+    if (const auto context = words_of(result, PG_DIAG_CONTEXT); !context.empty()) {
         detail += fmt::format("{}context: {}", detail.empty() ? "" : "\n", context);
     }
     Error error{
         .code = code_for(sqlstate),
-        .message = field(result, PG_DIAG_MESSAGE_PRIMARY),
-        .hint = field(result, PG_DIAG_MESSAGE_HINT),
+        .message = words_of(result, PG_DIAG_MESSAGE_PRIMARY),
+        .hint = words_of(result, PG_DIAG_MESSAGE_HINT),
         .detail = std::move(detail),
         .sqlstate = sqlstate,
         .position = position_of(result),

@@ -86,6 +86,10 @@ struct Connection::Impl {
 
     Result<> cancel(const Limits& limits) const;
 
+    // What comes from here on is a result of its own (Conninfo::limit_results).
+    void count_anew();
+    Result<> check_size(std::string_view doing) const;
+
     pg_conn* conn = nullptr;
     Conninfo where;                        // as it was asked for
     Conninfo peer;                         // the same, pinned to the host that answered
@@ -101,6 +105,7 @@ struct Connection::Impl {
     bool tls = false;
     int pid = 0;
     std::size_t failed_index = 0;
+    std::int64_t read_before = 0;  // bytes, when the result that is being read began
 };
 
 // Refuses what libpq can't hand over: a text with a zero byte, which would cut it short, or one of 1 GiB.
@@ -116,5 +121,7 @@ struct SessionAccess {
 // The Error code for a SQLSTATE (the contract stands above Connection).
 ErrorCode code_for(std::string_view sqlstate);
 bool is_error(const pg_result* result);
+// A field (PG_DIAG_…) of an error or a notice; empty: it has none. Cut where it is too long for people.
+std::string words_of(const pg_result* result, int field);
 
 }  // namespace drydock::pg

@@ -201,6 +201,15 @@ TEST_F(PostgresTarget, SaysWhereItIsToThoseWhoOpenConnectionsOfTheirOwn) {
     EXPECT_EQ(other->conninfo(false, limits()).error().code, ErrorCode::invalid_argument);
 }
 
+TEST_F(PostgresTarget, TakesNoAnswerOfAnyLength) {
+    const auto where = target_of(address(), open_dialler())->conninfo(false, limits());
+    ASSERT_TRUE(where);
+    auto connection = pg::Connection::open(*where, limits()).value();
+    const auto much = connection.query({.name = "much", .text = "SELECT repeat('x', 200000000)"}, limits());
+    ASSERT_FALSE(much);
+    EXPECT_THAT(much.error().message, HasSubstr("answers with more than 64.0 MiB"));
+}
+
 TEST_F(PostgresTarget, ReplacesItsPasswordByAVerifier) {
     const auto target = target_of(address(), open_dialler());
     const auto verifier = database_.run(fmt::format("SELECT rolpassword FROM pg_authid WHERE rolname = '{}'", role_));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -17,6 +18,8 @@ namespace {
 constexpr std::string_view kNoFile = "/dev/null/none";
 // In the place of a password that is not to be sent, so that libpq doesn't take PGPASSWORD.
 constexpr std::string_view kNoPassword = "-";
+// Of one answer, in memory a few times over: the whole catalog of a hundred thousand columns is less.
+constexpr std::int64_t kMostResultBytes = std::int64_t{64} << 20U;
 
 Error refuse(std::string message, std::string hint) {
     return {
@@ -109,7 +112,7 @@ pg::Conninfo conninfo_of(
     info.set("target_session_attrs", attributes.empty() ? "any" : attributes);
     const auto name = address.option("application_name");
     info.set("application_name", name.empty() ? application_name : name);
-    info.allow(plan.sign_in);
+    info.allow(plan.sign_in).limit_results(kMostResultBytes);
     return info;
 }
 
