@@ -455,6 +455,25 @@ TEST_F(ChangesTest, RefusesAChecksFileOrNameThatIsNone) {
     }
 }
 
+// The world's `main` is the control plane under a login and an address like any other's.
+TEST_F(ChangesTest, NobodysSqlRunsOnTheControlPlaneWhateverItIsRegisteredAs) {
+    const auto id =
+        sql(fmt::format("SELECT id FROM platform.databases WHERE name = 'main' AND project_id = '{}'", project_of('a'))
+        );
+    const auto of_it = [&](std::string_view what) { return fmt::format("/api/v2/databases/{}/{}", id, what); };
+    const auto refused = [&](Method method, const std::string& target, json::object body) {
+        const auto job = ended(ask(method, target, token('a', "admin"), std::move(body)));
+        EXPECT_EQ(job.text("state"), "failed");
+        EXPECT_THAT(job.body, HasSubstr("drydock's own control plane"));
+    };
+    refused(Method::post, of_it("migrations"), {{"files", json::array{file("001_orders.sql", kOrders)}}});
+    refused(Method::post, of_it("migrations/rollback"), {{"files", json::array{file("001_orders.sql", kOrders)}}});
+    refused(
+        Method::post, of_it("validations"), {{"files", json::array{file("all.sql", "-- Assert: no rows\nSELECT 1;")}}}
+    );
+    EXPECT_EQ(sql("SELECT to_regclass('orders') IS NULL"), "t");
+}
+
 TEST_F(ChangesTest, ADatabaseOfAnotherOrganizationIsNotThere) {
     ASSERT_EQ(ended(apply({file("001_orders.sql", kOrders)})).text("state"), "succeeded");
     for (const auto* const rest : {"migrations", "migrations/status", "validations"})

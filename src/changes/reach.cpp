@@ -3,11 +3,14 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "changes/server_identity.h"
+#include "pg/connection.h"
+
 namespace drydock::changes {
 
 Error of_target(Error error) {
     const bool of_its_own = error.code == ErrorCode::permission_denied || error.code == ErrorCode::unauthenticated ||
-                            error.code == ErrorCode::not_found;
+                            error.code == ErrorCode::not_found || error.code == ErrorCode::failed;
     if (of_its_own) error.code = ErrorCode::conflict;
     return error;
 }
@@ -22,6 +25,40 @@ Result<Reached> reach(
     Reached reached;
     DRYDOCK_TRY(reached.target, registry.target(actor, database, limits));
     DRYDOCK_TRY(reached.where, from_target(reached.target->conninfo(writable, limits)));
+    return reached;
+}
+
+namespace {
+
+Result<> check_not_our_own(
+    control::Store& store, const control::Actor& actor, const pg::Conninfo& where, const Limits& limits
+) {
+    DRYDOCK_TRY(const auto ours, server_identity([&](const pg::Query& query) {
+                    return store.read(actor, query, {}, limits);
+                }));
+    DRYDOCK_TRY(auto connection, from_target(pg::Connection::open(where, limits)));
+    DRYDOCK_TRY(const auto theirs, from_target(server_identity([&](const pg::Query& query) {
+                    return connection.query(query, limits);
+                })));
+    if (!is_same(ours, theirs)) return {};
+    return Error{
+        .code = ErrorCode::conflict,
+        .message = "this is drydock's own control plane, or a copy of it: nobody's SQL runs there",
+        .hint = "Its migrations are drydock's own; register the database that you mean.",
+    };
+}
+
+}  // namespace
+
+Result<Reached> reach_to_run(
+    registry::Registry& registry,
+    const control::Actor& actor,
+    std::string_view database,
+    bool writable,
+    const Limits& limits
+) {
+    DRYDOCK_TRY(auto reached, reach(registry, actor, database, writable, limits));
+    DRYDOCK_TRY_VOID(check_not_our_own(registry.store(), actor, reached.where, limits));
     return reached;
 }
 

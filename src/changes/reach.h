@@ -11,8 +11,8 @@
 
 namespace drydock::changes {
 
-// What a database refuses the login that drydock has there, or does not have, is a conflict: not a refusal of whoever
-// asks drydock, and not a thing that drydock does not know.
+// What a database refuses the login that drydock has there, does not have, or fails to do, is a conflict: not a refusal
+// of whoever asks drydock, not a thing that drydock does not know, and no fault of its own.
 Error of_target(Error error);
 template <class T>
 Result<T> from_target(Result<T> outcome) {
@@ -27,6 +27,16 @@ struct Reached {
 };
 // not_found, and invalid_argument for another kind of database. With `writable` a standby is passed over.
 Result<Reached> reach(
+    registry::Registry& registry,
+    const control::Actor& actor,
+    std::string_view database,
+    bool writable,
+    const Limits& limits
+);
+
+// The same for what runs a user's SQL there: conflict for drydock's own control plane, under whatever address and login
+// it was registered, on a standby or in a copy of it, too.
+Result<Reached> reach_to_run(
     registry::Registry& registry,
     const control::Actor& actor,
     std::string_view database,

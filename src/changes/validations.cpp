@@ -19,7 +19,8 @@ namespace json = boost::json;
 
 constexpr std::string_view kKind = "validations.run";
 constexpr std::chrono::hours kLongest{2};
-constexpr std::string_view kKept = "100";  // of each database
+constexpr std::string_view kKept = "100";                   // of each database
+constexpr std::size_t kMostReport = std::size_t{8} << 20U;  // bytes
 constexpr std::string_view kNone = "there is no such validation";
 
 Result<std::vector<validate::Assertion>> assertions_of(const std::vector<File>& files) {
@@ -71,6 +72,14 @@ Result<std::string> store_report(
 ) {
     const auto counts = report.counts();
     const auto text = json::serialize(validate::to_json(report));
+    if (text.size() > kMostReport) {
+        return Error{
+            .code = ErrorCode::conflict,
+            .message =
+                fmt::format("the report is longer than {}, which is the most that is kept", human_bytes(kMostReport)),
+            .hint = "Ask for fewer groups, or for single checks.",
+        };
+    }
     const auto critical = std::to_string(counts.critical);
     const auto warning = std::to_string(counts.warning);
     const auto info = std::to_string(counts.info);
@@ -105,7 +114,7 @@ Result<std::string> check(registry::Registry& registry, jobs::JobContext& contex
     const auto database = text_of(args, "database_id");
     DRYDOCK_TRY(const auto files, stored_files(registry.store(), context.actor(), context.job().id, context.limits()));
     DRYDOCK_TRY(const auto options, options_of(args, files));
-    DRYDOCK_TRY(auto reached, reach(registry, context.actor(), database, false, context.limits()));
+    DRYDOCK_TRY(auto reached, reach_to_run(registry, context.actor(), database, false, context.limits()));
     reached.where.set("application_name", "drydock job " + context.job().id);
     DRYDOCK_TRY(const auto report, validate::run(reached.where, options, context.progress(), context.limits()));
     if (report.stopped) return Error{.code = ErrorCode::cancelled, .message = "the checks were stopped"};
