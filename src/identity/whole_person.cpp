@@ -6,6 +6,8 @@ namespace drydock::identity {
 
 Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor& asking, std::string_view user_id) {
     DRYDOCK_TRY_VOID(transaction.become(person(user_id, {})));
+    DRYDOCK_TRY(const auto locked, transaction.query(queries::lock_person, {user_id}));
+    if (locked.size() == 0) return false;
     DRYDOCK_TRY(const auto theirs, transaction.query(queries::memberships, {user_id}));
     DRYDOCK_TRY_VOID(transaction.become(asking.in({})));
     DRYDOCK_TRY(const auto own, transaction.query(queries::memberships, {asking.user_id}));
@@ -20,7 +22,7 @@ Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor
 }
 
 Result<Operated> find_person(control::Transaction& transaction, const std::string& email, std::string_view by) {
-    DRYDOCK_TRY(const auto rows, transaction.one(queries::find_login, {email}, "there is no such person"));
+    DRYDOCK_TRY(const auto rows, transaction.one(queries::lock_person_of, {email}, "there is no such person"));
     return Operated{.user_id = std::string{rows.text(0, 0)}, .by = clean_text(by, 200)};
 }
 
