@@ -130,6 +130,26 @@ TEST_F(MeterTest, ReportsUsageByProject) {
         usage_report(*store_, actor('a', "viewer"), "April", "2026-04-01", limits()).error().code,
         ErrorCode::invalid_argument
     );
+    admin(fmt::format("DELETE FROM platform.projects WHERE id = '{}'", id('a', 10)));
+    const auto after = usage_report(*store_, actor('a', "viewer"), "2026-04-01", "2026-05-01", limits()).value();
+    ASSERT_THAT(after, SizeIs(1));
+    EXPECT_EQ(after[0].project + ' ' + after[0].project_id, "deleted project " + id('a', 10));
+    EXPECT_EQ(after[0].peak, "4.000000");
+}
+
+TEST_F(MeterTest, RecordsUsageOfTheOrganizationsOwnProjectsOnly) {
+    for (const auto& project : {id('b', 10), id('a', 99)}) {
+        const auto refused = failure(
+            admin_,
+            fmt::format(
+                "INSERT INTO platform.usage_records (project_id, organization_id, metric, period_start, period_end, "
+                "quantity) VALUES ('{}', '{}', 'databases', now(), now() + interval '1 day', 1)",
+                project,
+                organization('a')
+            )
+        );
+        EXPECT_EQ(refused.sqlstate, "23503") << refused.message;
+    }
 }
 
 TEST_F(MeterTest, BeginsTheNextMonthAndEndsWhatIsToEnd) {
