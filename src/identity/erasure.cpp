@@ -94,8 +94,7 @@ Result<Erased> erase_person(
 ) {
     DRYDOCK_TRY_VOID(require_step_up(who));
     DRYDOCK_TRY_VOID(require(who, "owners:write"));
-    const auto nobody = not_found("person of whom you own all organizations");
-    if (!is_uuid(user_id) || user_id == control::kSystemUser) return nobody;
+    if (!is_uuid(user_id) || user_id == control::kSystemUser) return not_all_owned();
     if (user_id == who.user_id) {
         return Error{
             .code = ErrorCode::conflict,
@@ -106,7 +105,7 @@ Result<Erased> erase_person(
     const auto actor = who.actor(peer.request_id, peer.address);
     return service.store.run(actor, limits, [&](Transaction& transaction) -> Result<Erased> {
         DRYDOCK_TRY(const bool may, owns_all_of(transaction, actor, user_id));
-        if (!may) return nobody;
+        if (!may) return not_all_owned();
         DRYDOCK_TRY(const auto gone, read_person(transaction, user_id));
         return erase(service, transaction, gone, gone.organizations, actor);
     });

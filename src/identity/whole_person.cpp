@@ -21,8 +21,23 @@ Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor
     return theirs.size() > 0;
 }
 
+Error not_all_owned() {
+    return {
+        .code = ErrorCode::not_found,
+        .message = "there is no such person of whom you own all organizations",
+        .hint = "Ask the operator of the server: `drydock operator` does it for whoever it is.",
+    };
+}
+
 Result<Operated> find_person(control::Transaction& transaction, const std::string& email, std::string_view by) {
-    DRYDOCK_TRY(const auto rows, transaction.one(queries::lock_person_of, {email}, "there is no such person"));
+    DRYDOCK_TRY(const auto rows, transaction.query(queries::lock_person_of, {email}));
+    if (rows.size() == 0) {
+        return Error{
+            .code = ErrorCode::not_found,
+            .message = "there is no such person",
+            .hint = "Give the address that they sign in with. Who was invited is known once they have accepted.",
+        };
+    }
     return Operated{.user_id = std::string{rows.text(0, 0)}, .by = clean_text(by, 200)};
 }
 

@@ -13,6 +13,9 @@ namespace drydock::identity {
 // until the transaction ends they join no further organization, for the answer would no longer hold.
 Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor& asking, std::string_view user_id);
 
+// Where that is not so. In the same words for who does not exist.
+Error not_all_owned();
+
 // What the operator does to a person is done as that person, under the same lock, and audited as the system's.
 struct Operated {
     std::string user_id{};
