@@ -13,7 +13,7 @@ using namespace drydock;
 using namespace drydock::http;
 
 struct OpenDoor : Hooks {
-    Result<std::shared_ptr<const Principal>> authenticate(const Request&, const Limits&) override {
+    Result<std::shared_ptr<const Principal>> authenticate(const Request&, Freshness, const Limits&) override {
         return std::make_shared<const Principal>();
     }
     Result<std::optional<Problem>> admit(const Call&) override { return std::nullopt; }

@@ -146,16 +146,6 @@ changes::RunRequest run_request(const Call& call) {
     };
 }
 
-// A person has to be there, and prove it; a token is made for programs, by somebody who has proven it, with just the
-// rights that it is to have.
-std::optional<Reply> without_proof(const Call& call) {
-    const auto& identity = who(call).identity;
-    if (identity.via != identity::Via::session || identity.stepped_up) return std::nullopt;
-    auto problem = problem_of_status(403, "This needs a fresh proof that it is you.", "Confirm it, then ask again.");
-    problem.code = "step_up_required";
-    return Reply::of(std::move(problem));
-}
-
 Result<Reply> job_reply(const Services& services, const Call& call, const std::string& id) {
     DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), id, call.limits));
     Reply reply{job_json(job)};
@@ -206,7 +196,6 @@ Result<Reply> status(const Services& services, Call& call) {
 }
 
 Result<Reply> apply(const Services& services, Call& call) {
-    if (auto refused = without_proof(call)) return *std::move(refused);
     DRYDOCK_TRY(
         const auto id,
         changes::request_run(services.registry, services.queue, actor(call), run_request(call), call.limits)
@@ -215,7 +204,6 @@ Result<Reply> apply(const Services& services, Call& call) {
 }
 
 Result<Reply> roll_back(const Services& services, Call& call) {
-    if (auto refused = without_proof(call)) return *std::move(refused);
     const changes::RollbackRequest request{
         .database_id = std::string{call.path_text("id")},
         .files = files_of(call),
@@ -296,7 +284,7 @@ std::vector<Route> running(const Services& services) {
         Method::post,
         kMigrations,
         "apply_migrations",
-        "Apply what is pending, as a job of the kind migrations.apply, at most once; a session needs a fresh proof",
+        "Apply what is pending, as a job of the kind migrations.apply, at most once",
         run,
         one(job_schema(), 202),
         [&services](Call& call) { return apply(services, call); }
@@ -320,7 +308,7 @@ std::vector<Route> running(const Services& services) {
         Method::post,
         kMigrations + "/rollback",
         "roll_back_migrations",
-        "Take migrations back, as a job of the kind migrations.rollback, at most once; a session needs a fresh proof",
+        "Take migrations back, as a job of the kind migrations.rollback, at most once",
         run,
         one(job_schema(), 202),
         [&services](Call& call) { return roll_back(services, call); }
@@ -345,6 +333,10 @@ std::vector<Route> running(const Services& services) {
     for (auto* const route : {&applying, &rolling_back}) {
         route->path_objects = {{"id", "database"}};
         route->creates = true;
+        // A person has to be there, and prove it; a token is made for programs, by somebody who has proven it, with
+        // just the rights that it is to have.
+        route->needs_step_up = true;
+        route->token_is_proof = true;
         route->rate = RateClass::expensive;
         route->body_limit = kBody;
     }

@@ -107,12 +107,14 @@ Result<std::string> ApiHooks::organization_of(
 }
 
 Result<std::shared_ptr<const http::Principal>> ApiHooks::authenticate(
-    const http::Request& request, const Limits& limits
+    const http::Request& request, Freshness freshness, const Limits& limits
 ) {
     DRYDOCK_TRY(const auto shown, token_of(request));
     if (shown.token.empty()) return std::shared_ptr<const http::Principal>{};
     DRYDOCK_TRY(const auto organization, organization_of(request, shown.token, limits));
-    auto checked = services_.identity.cache.check(shown.token, organization, limits);
+    using Cache = identity::SessionCache;
+    const auto how = freshness == Freshness::now ? Cache::Freshness::now : Cache::Freshness::kept;
+    auto checked = services_.identity.cache.check(shown.token, organization, limits, how);
     // One of others is told in the same words as one that never was.
     if (!checked && checked.error().code == ErrorCode::not_found) return no_such_organization();
     DRYDOCK_TRY(const auto principal, std::move(checked));
@@ -121,6 +123,7 @@ Result<std::shared_ptr<const http::Principal>> ApiHooks::authenticate(
     who->actor = principal->actor(request.id, request.peer.address);
     who->user_id = principal->user_id;
     who->by_cookie = shown.by_cookie;
+    who->by_token = principal->via == identity::Via::api_token;
     who->stepped_up = principal->stepped_up;
     return std::shared_ptr<const http::Principal>{std::move(who)};
 }

@@ -40,8 +40,9 @@ public:
     ApiHooks(const Services& services, RateLimits& rates, SharedAnswers& answers)
         : services_(services), rates_(rates), answers_(answers) {}
 
-    Result<std::shared_ptr<const http::Principal>> authenticate(const http::Request& request, const Limits& limits)
-        override;
+    Result<std::shared_ptr<const http::Principal>> authenticate(
+        const http::Request& request, Freshness freshness, const Limits& limits
+    ) override;
     Result<std::optional<http::Problem>> admit(const http::Call& call) override;
     Result<std::optional<http::Problem>> authorise(const http::Call& call) override;
     Result<Begun> begin_once(const http::Call& call, std::string_view digest) override;

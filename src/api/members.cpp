@@ -407,6 +407,8 @@ std::vector<Route> password_part(const Services& services) {
             };
         }
     );
+    // Who has no password yet sets one on a fresh proof.
+    change.reads_who_asks_anew = true;
     change.request = object(
         "PasswordChange",
         "The old one and the new one.",

@@ -215,7 +215,7 @@ std::vector<registry::MasterKeyUse> other_master_key_uses(const HousekeepingPart
         .name = "payment methods",
         .count = [&parts, of_all](std::string_view master_key, const Limits& limits) -> Result<std::int64_t> {
             return of_all(limits, [&](const std::string& organization) {
-                return billing::tokens_sealed_by(parts.store, parts.identity.keyring, organization, master_key, limits);
+                return billing::tokens_sealed_by(parts.store, organization, master_key, limits);
             });
         },
         .move = [&parts, of_all](const Limits& limits) -> Result<std::int64_t> {

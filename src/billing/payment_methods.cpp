@@ -6,6 +6,7 @@
 #include "billing/permission.h"
 #include "billing/queries.h"
 #include "billing/tokens.h"
+#include "control/master_key.h"
 
 namespace drydock::billing {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::string_view kNone = "there is no such payment method in the organ
 
 // The server's own message, which may have the row, is not passed on.
 Error refusal(const Error& error) {
+    if (control::is_master_key_retired(error)) return control::master_key_retired(error);
     if (error.sqlstate == "23514" || error.sqlstate.starts_with("22")) {
         return {
             .code = ErrorCode::invalid_argument,
@@ -90,7 +92,8 @@ Result<std::string> add_payment_method(
         return Error{.code = ErrorCode::invalid_argument, .message = "a payment method needs the provider's token"};
     }
     const auto id = random_uuid();
-    DRYDOCK_TRY(const auto sealed, seal_token(ring, actor.organization_id, id, method.provider_token));
+    const auto& master_key = ring.current();
+    DRYDOCK_TRY(const auto sealed, seal_token(ring, master_key, actor.organization_id, id, method.provider_token));
     const auto month = std::to_string(method.expires_month);
     const auto year = std::to_string(method.expires_year);
     return store.run(actor, limits, [&](control::Transaction& transaction) -> Result<std::string> {
@@ -109,7 +112,8 @@ Result<std::string> add_payment_method(
              month,
              year,
              method.make_default ? "true" : "false",
-             id}
+             id,
+             master_key}
         );
         if (!added) return refusal(added.error());
         DRYDOCK_TRY_VOID(audited(transaction, "billing.payment_method_added", id, method.provider));

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <future>
 #include <random>
 #include <thread>
 
@@ -129,6 +130,26 @@ TEST_F(MeterTest, ReportsUsageByProject) {
         usage_report(*store_, actor('a', "viewer"), "April", "2026-04-01", limits()).error().code,
         ErrorCode::invalid_argument
     );
+    admin(fmt::format("DELETE FROM platform.projects WHERE id = '{}'", id('a', 10)));
+    const auto after = usage_report(*store_, actor('a', "viewer"), "2026-04-01", "2026-05-01", limits()).value();
+    ASSERT_THAT(after, SizeIs(1));
+    EXPECT_EQ(after[0].project + ' ' + after[0].project_id, "deleted project " + id('a', 10));
+    EXPECT_EQ(after[0].peak, "4.000000");
+}
+
+TEST_F(MeterTest, RecordsUsageOfTheOrganizationsOwnProjectsOnly) {
+    for (const auto& project : {id('b', 10), id('a', 99)}) {
+        const auto refused = failure(
+            admin_,
+            fmt::format(
+                "INSERT INTO platform.usage_records (project_id, organization_id, metric, period_start, period_end, "
+                "quantity) VALUES ('{}', '{}', 'databases', now(), now() + interval '1 day', 1)",
+                project,
+                organization('a')
+            )
+        );
+        EXPECT_EQ(refused.sqlstate, "23503") << refused.message;
+    }
 }
 
 TEST_F(MeterTest, BeginsTheNextMonthAndEndsWhatIsToEnd) {
@@ -373,9 +394,10 @@ TEST_F(PaymentTest, IsSealedAnewByANewMasterKeyAndWhatWasInClearIsSealed) {
     const auto id = add({.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"}).value();
     const auto both = ring_of(std::string{kOldKey} + "\nk2 " + std::string(63, '0') + "2");
     const auto count = [&](std::string_view key) {
-        return tokens_sealed_by(*store_, both, organization('a'), key, limits()).value();
+        return tokens_sealed_by(*store_, organization('a'), key, limits()).value();
     };
     run(admin_,
+        "INSERT INTO platform.master_keys (id, check_value) VALUES ('k2', sha256('k2')); "
         "ALTER TABLE platform.payment_methods DROP CONSTRAINT payment_methods_provider_token_sealed_check; "
         "INSERT INTO platform.payment_methods (organization_id, provider, provider_token, kind) VALUES ('" +
             organization('a') + "', 'acme', 'pm_old', 'card')");
@@ -383,9 +405,11 @@ TEST_F(PaymentTest, IsSealedAnewByANewMasterKeyAndWhatWasInClearIsSealed) {
     EXPECT_EQ(reseal_tokens(*store_, both, organization('a'), limits()).value(), 2);
     EXPECT_EQ(count("k1"), 0);
     EXPECT_EQ(count("k2"), 2);
-    EXPECT_EQ(tokens_sealed_by(*store_, ring(), organization('a'), "k2", limits()).value(), 2)
-        << "without the new key: by some other than the ones that are loaded";
     EXPECT_EQ(reseal_tokens(*store_, both, organization('a'), limits()).value(), 0);
+    run(admin_, "UPDATE platform.payment_methods SET master_key_id = NULL WHERE id = '" + id + "'");
+    EXPECT_EQ(count("k1"), 1) << "of a former version, which noted no key: it may be this one's";
+    EXPECT_EQ(reseal_tokens(*store_, both, organization('a'), limits()).value(), 1);
+    EXPECT_EQ(count("k1"), 0);
     EXPECT_EQ(
         add({.provider = "acme", .provider_token = Secret{"pm_2"}, .kind = "card"}).error().code, ErrorCode::not_found
     ) << "a server that was not given the new key does not guess";
@@ -403,6 +427,45 @@ TEST_F(PaymentTest, IsSealedAnewByANewMasterKeyAndWhatWasInClearIsSealed) {
     );
     EXPECT_EQ(shown(), "acme   default;acme  ;");
     EXPECT_EQ(reseal_tokens(*store_, both, organization('b'), limits()).value(), 0) << "of one organization alone";
+}
+
+// Each way round, one waits for the other: nothing comes between a last look at what a key has sealed and its end.
+TEST_F(PaymentTest, IsNotSealedByAMasterKeyThatIsRetiredAtThisMoment) {
+    const auto last = ring_of("last " + std::string(63, '0') + "3");
+    run(admin_, "INSERT INTO platform.master_keys (id, check_value) VALUES ('last', sha256('last'))");
+    constexpr std::string_view kRetire = "SELECT platform.retire_master_key('last')";
+    const NewPaymentMethod method{.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"};
+    const auto adding = [&] { return add_payment_method(*store_, last, actor('a', "owner"), method, limits()); };
+    const auto waiting = [&](const auto& work, std::string_view sessions) {
+        auto started = std::async(std::launch::async, work);
+        while (started.wait_for(std::chrono::seconds{0}) != std::future_status::ready &&
+               value(
+                   admin_,
+                   "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                   "wait_event_type = 'Lock'"
+               ) != sessions)
+            std::this_thread::yield();
+        return started;
+    };
+    without_settings();
+    settings_ = fmt::format("SELECT set_config('app.current_user_id', '{}', true);", kSystem);
+
+    auto blocker = database_.connect();
+    run(blocker, "BEGIN; SELECT FROM platform.audit_heads FOR UPDATE");
+    auto added = waiting(adding, "1");
+    auto retired = waiting([&] { return change(kRetire); }, "2");
+    run(blocker, "COMMIT");
+    const auto id = added.get();
+    ASSERT_TRUE(id) << id.error().message;
+    EXPECT_EQ(retired.get(), "23503");
+    ASSERT_TRUE(remove_payment_method(*store_, actor('a', "owner"), *id, limits()));
+
+    run(connection_, in_transaction(kRetire));
+    auto late = waiting(adding, "1");
+    run(connection_, "COMMIT");
+    const auto refused = late.get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable) << refused.error().message;
 }
 
 TEST_F(PaymentTest, IsTheOwnersToChange) {

@@ -30,21 +30,16 @@ Result<bool> is_sealed_by(const crypto::Keyring& ring, std::string_view master_k
     return key.id() == id;
 }
 
-Result<bool> is_sealed_by_none(const crypto::Keyring& ring, std::string_view stored) {
-    if (!stored.starts_with(kSealed)) return false;
-    for (const auto& master_key : ring.ids()) {
-        DRYDOCK_TRY(const bool by_this_one, is_sealed_by(ring, master_key, stored));
-        if (by_this_one) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 Result<std::string> seal_token(
-    const crypto::Keyring& ring, std::string_view organization, std::string_view id, const Secret& token
+    const crypto::Keyring& ring,
+    std::string_view master_key,
+    std::string_view organization,
+    std::string_view id,
+    const Secret& token
 ) {
-    DRYDOCK_TRY(const auto key, key_of(ring, ring.current()));
+    DRYDOCK_TRY(const auto key, key_of(ring, master_key));
     return crypto::seal(key, token.reveal(), place_of(organization, id));
 }
 
@@ -67,32 +62,21 @@ Result<Secret> open_token(
 }
 
 Result<std::int64_t> tokens_sealed_by(
-    control::Store& store,
-    const crypto::Keyring& ring,
-    std::string_view organization,
-    std::string_view master_key,
-    const Limits& limits
+    control::Store& store, std::string_view organization, std::string_view master_key, const Limits& limits
 ) {
     DRYDOCK_TRY(
         const auto rows,
-        store.read(control::Actor::system(organization), queries::stored_tokens, {organization}, limits)
+        store.read(
+            control::Actor::system(organization), queries::tokens_of_master_key, {organization, master_key}, limits
+        )
     );
-    std::int64_t count = 0;
-    for (int row = 0; row < rows.size(); ++row) {
-        // Of a key that is not loaded nobody can tell what it sealed, but that no other one did.
-        DRYDOCK_TRY(
-            const bool by_it,
-            ring.has(master_key) ? is_sealed_by(ring, master_key, rows.text(row, 2))
-                                 : is_sealed_by_none(ring, rows.text(row, 2))
-        );
-        count += by_it ? 1 : 0;
-    }
-    return count;
+    return rows.integer(0, 0);
 }
 
 Result<std::int64_t> reseal_tokens(
     control::Store& store, const crypto::Keyring& ring, std::string_view organization, const Limits& limits
 ) {
+    const auto& master_key = ring.current();
     return store.run(
         control::Actor::system(organization),
         limits,
@@ -102,12 +86,12 @@ Result<std::int64_t> reseal_tokens(
             for (int row = 0; row < rows.size(); ++row) {
                 const auto id = rows.text(row, 0);
                 const auto stored = rows.text(row, 2);
-                DRYDOCK_TRY(const bool present, is_sealed_by(ring, ring.current(), stored));
-                if (present) continue;
+                if (rows.text(row, 3) == master_key) continue;
                 DRYDOCK_TRY(const auto token, open_token(ring, organization, id, stored));
-                DRYDOCK_TRY(const auto sealed, seal_token(ring, organization, id, token));
+                DRYDOCK_TRY(const auto sealed, seal_token(ring, master_key, organization, id, token));
                 DRYDOCK_TRY(
-                    const auto done, transaction.query(queries::reseal_token, {organization, id, stored, sealed})
+                    const auto done,
+                    transaction.query(queries::reseal_token, {organization, id, stored, sealed, master_key})
                 );
                 count += done.affected();
             }

@@ -132,6 +132,18 @@ TEST_F(AccountCommands, WhoLostTheirPasswordGetsALinkFromAnOwnerOfAllTheirOrgani
     EXPECT_THAT(again.err, AllOf(HasSubstr("link is not valid"), HasSubstr("Ask for a new one")));
     EXPECT_EQ(drydock({"whoami", "--json"}).json_at("/email"), kOwner) << "who is logged in here stays so";
     EXPECT_EQ(log_in_as("lea@example.org", "pw3").exit_code, 0);
+
+    serving().sql(
+        "INSERT INTO platform.organizations (slug, name) VALUES ('elsewhere', 'Elsewhere'); INSERT INTO "
+        "platform.user_roles SELECT o.id, u.id, 'viewer' FROM platform.organizations AS o, platform.users AS u WHERE "
+        "o.slug = 'elsewhere' AND u.email = 'lea@example.org'"
+    );
+    log_in();
+    const auto theirs_too = drydock({"user", "reset-link", "lea@example.org"});
+    EXPECT_EQ(theirs_too.exit_code, 3);
+    EXPECT_THAT(theirs_too.err, HasSubstr("operator of the server"));
+    const auto mistyped = drydock({"user", "reset-link", "lea@example.com"});
+    EXPECT_THAT(mistyped.err, HasSubstr("did you mean lea@example.org?"));
 }
 
 }  // namespace

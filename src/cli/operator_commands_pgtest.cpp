@@ -39,7 +39,8 @@ TEST_F(OperatorCommands, GiveALinkToWhoLostTheirPassword) {
     EXPECT_THAT(drydock({"audit", "list", "--action", "user.reset_offered"}).out, HasSubstr("operator "));
     const auto nobody = operate({"reset-link", "nobody@example.org"});
     EXPECT_EQ(nobody.exit_code, 3);
-    EXPECT_THAT(nobody.err, HasSubstr("no such person"));
+    EXPECT_THAT(nobody.err, AllOf(HasSubstr("no such person"), HasSubstr("address that they sign in with")));
+    EXPECT_EQ(operate({"reset-link", "system@drydock.invalid"}).exit_code, 3) << "that is nobody";
 }
 
 TEST_F(OperatorCommands, DisableAPersonAtOnceAndEnableThemAgain) {

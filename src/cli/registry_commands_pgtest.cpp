@@ -52,6 +52,13 @@ TEST_F(RegistryCommands, ADatabaseIsEnteredTestedShownChangedAndTakenOut) {
     EXPECT_EQ(drydock({"db", "remove", "sales", "--yes"}).exit_code, 0);
     EXPECT_EQ(drydock({"db", "show", "sales"}).exit_code, 3);
     EXPECT_EQ(drydock({"project", "change", "one", "--status", "archived"}).exit_code, 0);
+    serving().sql(
+        "INSERT INTO platform.usage_records (project_id, metric, period_start, period_end, quantity) SELECT id, "
+        "'databases', now(), now() + interval '1 day', 1 FROM platform.projects WHERE slug = 'one'"
+    );
+    const auto removed = drydock({"project", "remove", "one", "--yes"});
+    EXPECT_EQ(removed.exit_code, 0) << removed.err;
+    EXPECT_THAT(drydock({"usage", "--json"}).out, HasSubstr("deleted project"));
     EXPECT_EQ(drydock({"project", "create", "empty"}).exit_code, 0);
     EXPECT_EQ(drydock({"project", "remove", "empty", "--yes"}).exit_code, 0);
 }

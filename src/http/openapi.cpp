@@ -143,6 +143,7 @@ private:
                 json::array{json::object{{"bearer", json::array{}}}, json::object{{"session", json::array{}}}};
         if (route.access.kind() == Access::Kind::permission) out["x-permission"] = route.access.permission_name();
         if (route.needs_step_up) out["x-needs-step-up"] = true;
+        if (route.token_is_proof) out["x-token-is-proof"] = true;
         out["x-rate-class"] = name(route.rate);
         if (auto list = parameters(route); !list.empty()) out["parameters"] = std::move(list);
         if (route.request)
@@ -366,7 +367,9 @@ std::string call_section(const Route& route) {
             out += fmt::format("Needs `{}`.", route.access.permission_name());
             break;
     }
-    if (route.needs_step_up) out += " Needs a fresh proof of who asks.";
+    if (route.needs_step_up)
+        out += route.token_is_proof ? " Needs a fresh proof of who asks, unless an API token does."
+                                    : " Needs a fresh proof of who asks.";
     if (route.creates) out += " Takes an `Idempotency-Key`.";
     if (route.versioned) out += changes(route.method) ? " Demands `If-Match`." : " Gives an `ETag`.";
     if (route.request) out += fmt::format(" Takes {}.", in_words(*route.request));

@@ -26,6 +26,7 @@ struct Principal {
     virtual ~Principal() = default;
     std::string user_id;      // for the access log; also divides the idempotency keys of different people
     bool by_cookie = false;   // the browser sent it by itself: needs the proof that our own page asked
+    bool by_token = false;    // an API token, made for a program
     bool stepped_up = false;  // has proved who they are a short while ago
 };
 
@@ -137,10 +138,12 @@ struct Route {
     std::optional<Schema> request{};   // what the body must be; none: the body must be empty
     bool creates = false;              // takes an Idempotency-Key
     bool versioned = false;            // GET: ETag, If-None-Match. A change: If-Match is demanded
-    bool needs_step_up = false;        // a fresh proof of who asks
-    bool asks_elsewhere = false;       // a read whose answer is somebody's database's: it may be refused as a change is
-    bool never_blocks = false;         // runs on the I/O thread; only for routes for anyone
-    bool cacheable = false;            // else Cache-Control: no-store
+    bool needs_step_up = false;        // a fresh proof of who asks, judged by how they stand at that moment
+    bool reads_who_asks_anew = false;  // the handler itself decides whether it takes a proof
+    bool token_is_proof = false;  // of those that need one: an API token passes, as who made it has proved who they are
+    bool asks_elsewhere = false;  // a read whose answer is a registered database's: it may be refused as a change is
+    bool never_blocks = false;    // runs on the I/O thread; only for routes for anyone
+    bool cacheable = false;       // else Cache-Control: no-store
     RateClass rate = RateClass::read;
     std::size_t body_limit = 0;                    // 0: the server's
     std::chrono::milliseconds time_limit{30'000};  // of the handler; a stream sets its own

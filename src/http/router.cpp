@@ -126,6 +126,7 @@ private:
         if (route_.creates && !change) wrong("a GET creates nothing");
         if (route_.never_blocks && (route_.access.kind() != Access::Kind::anyone || change))
             wrong("only a GET for anyone runs on the I/O thread: finding out who asks may block");
+        if (route_.token_is_proof && !route_.needs_step_up) wrong("takes a token for a proof that it does not ask for");
         if (route_.needs_step_up && route_.access.kind() == Access::Kind::anyone)
             wrong("step-up is for people who are known");
         if (!change && route_.rate == RateClass::write) wrong("reads, and counts as a write");

@@ -133,6 +133,8 @@ Service::Step Service::refusal(Call& call, const Router::Match& match) const {
         if (unknown) return unknown;
         DRYDOCK_TRY(auto refused, hooks_.admit(call));
         if (refused) return refused;
+        DRYDOCK_TRY(auto unproven, prove_presence(call));
+        if (unproven) return unproven;
     }
     DRYDOCK_TRY(auto parameters, read_parameters(call, match));
     if (parameters) return parameters;
@@ -175,26 +177,36 @@ Result<Response> Service::read(Call& call) {
 
 Service::Step Service::identify(Call& call) const {
     if (call.route.access.kind() != Access::Kind::anyone) {
-        auto known = hooks_.authenticate(call.request, call.limits);
-        if (!known && known.error().code == ErrorCode::unauthenticated) {
-            // Another token may help (RFC 6750); where a call itself answers 401, it is what was sent that is wrong.
-            auto problem = problem_of(known.error());
-            problem.headers.set("WWW-Authenticate", std::string{kInvalidToken});
-            return problem;
-        }
-        DRYDOCK_TRY(call.principal, std::move(known));
-        if (!call.principal)
-            return problem_of_status(401, "You are not signed in.", "Sign in, or send an API token as bearer.");
+        DRYDOCK_TRY(auto unknown, authenticate(call, Hooks::Freshness::kept));
+        if (unknown) return unknown;
     }
-    DRYDOCK_TRY(auto foreign, prove_intent(call));
-    if (foreign) return foreign;
-    if (call.route.needs_step_up && !call.principal->stepped_up) {
-        auto problem =
-            problem_of_status(403, "This needs a fresh proof that it is you.", "Confirm it, then ask again.");
-        problem.code = "step_up_required";
+    return prove_intent(call);
+}
+
+Service::Step Service::authenticate(Call& call, Hooks::Freshness freshness) const {
+    auto known = hooks_.authenticate(call.request, freshness, call.limits);
+    if (!known && known.error().code == ErrorCode::unauthenticated) {
+        // Another token may help (RFC 6750); where a call itself answers 401, it is what was sent that is wrong.
+        auto problem = problem_of(known.error());
+        problem.headers.set("WWW-Authenticate", std::string{kInvalidToken});
         return problem;
     }
+    DRYDOCK_TRY(call.principal, std::move(known));
+    if (!call.principal)
+        return problem_of_status(401, "You are not signed in.", "Sign in, or send an API token as bearer.");
     return std::nullopt;
+}
+
+// What a proof of some seconds ago allowed may have been taken back since, or have been given on another server. The
+// handler, too, then knows who asks as they are now.
+Service::Step Service::prove_presence(Call& call) const {
+    if (!call.route.needs_step_up && !call.route.reads_who_asks_anew) return std::nullopt;
+    DRYDOCK_TRY(auto unknown, authenticate(call, Hooks::Freshness::now));
+    if (unknown || !call.route.needs_step_up) return unknown;
+    if (call.principal->stepped_up || (call.route.token_is_proof && call.principal->by_token)) return std::nullopt;
+    auto problem = problem_of_status(403, "This needs a fresh proof that it is you.", "Confirm it, then ask again.");
+    problem.code = "step_up_required";
+    return problem;
 }
 
 Service::Step Service::prove_intent(const Call& call) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -37,9 +38,15 @@ class Hooks {
 public:
     virtual ~Hooks() = default;
 
+    enum class Freshness : std::uint8_t {
+        kept,  // as it was known some seconds ago
+        now,   // as it is: asked for where a fresh proof is needed
+    };
     // Who asks, from cookie or bearer token. Null: nobody says who they are. An Error (unauthenticated): they say it
     // wrongly.
-    virtual Result<std::shared_ptr<const Principal>> authenticate(const Request& request, const Limits& limits) = 0;
+    virtual Result<std::shared_ptr<const Principal>> authenticate(
+        const Request& request, Freshness freshness, const Limits& limits
+    ) = 0;
 
     // Before the body is looked at: the rate limit, and whether this person has the route's permission anywhere.
     // Path, query and body of the call are still empty.
@@ -102,6 +109,8 @@ private:
     Result<Response> read(Call& call);
     Step refusal(Call& call, const Router::Match& match) const;
     Step identify(Call& call) const;
+    Step authenticate(Call& call, Hooks::Freshness freshness) const;
+    Step prove_presence(Call& call) const;
     Step prove_intent(const Call& call) const;
     Step read_parameters(Call& call, const Router::Match& match) const;
     Step read_preconditions(Call& call) const;

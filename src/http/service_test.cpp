@@ -40,15 +40,18 @@ struct TestPrincipal : Principal {
 
 class TestHooks : public Hooks {
 public:
-    Result<std::shared_ptr<const Principal>> authenticate(const Request& request, const Limits&) override {
-        order.emplace_back("authenticate");
+    Result<std::shared_ptr<const Principal>> authenticate(const Request& request, Freshness freshness, const Limits&)
+        override {
+        order.emplace_back(freshness == Freshness::now ? "authenticate now" : "authenticate");
         const auto header = request.headers.get("Authorization");
         if (header == "bad") return Error{.code = ErrorCode::unauthenticated, .message = "The token is not valid."};
         if (header.empty() && !request.headers.has("Cookie")) return std::shared_ptr<const Principal>{};
         auto who = std::make_shared<TestPrincipal>();
         who->user_id = "u1";
         who->by_cookie = request.headers.has("Cookie");
-        who->stepped_up = header == "fresh";
+        who->by_token = header == "token";
+        who->stepped_up = header == "fresh" || (header == "given since" && freshness == Freshness::now) ||
+                          (header == "taken since" && freshness == Freshness::kept);
         who->role = "owner";
         return std::shared_ptr<const Principal>{std::move(who)};
     }
@@ -135,6 +138,9 @@ protected:
         remove.needs_step_up = true;
         remove.request.reset();
         remove.answer = nothing();
+        auto run = route(Method::post, "/api/runs", "run");
+        run.needs_step_up = true;
+        run.token_is_proof = true;
         auto version = route(Method::get, "/api/version", "version");
         version.access = Access::anyone();
         version.never_blocks = true;
@@ -143,7 +149,7 @@ protected:
         login.rate = RateClass::login;
         auto events = route(Method::get, "/api/events", "events");
         events.answer = stream("text/event-stream", thing());
-        auto router = Router::build({list, create, get, update, remove, version, login, events});
+        auto router = Router::build({list, create, get, update, remove, run, version, login, events});
         ASSERT_TRUE(router) << router.error().message;
         service = std::make_unique<Service>(
             *std::move(router), hooks, ServiceOptions{.pages = &pages, .check_answers = true}
@@ -325,6 +331,34 @@ TEST_F(ServiceTest, a_cookie_alone_changes_nothing) {
 TEST_F(ServiceTest, a_dangerous_call_needs_a_fresh_proof) {
     EXPECT_EQ(problem(ask(Method::remove, "/api/things/" + kId)).at("code"), "step_up_required");
     EXPECT_EQ(ask(Method::remove, "/api/things/" + kId, {{"Authorization", "fresh"}}).status, 204);
+}
+
+TEST_F(ServiceTest, a_proof_counts_as_it_stands_now_and_nobody_else_is_asked_about_anew) {
+    const auto remove = [&](const std::string& who) {
+        return ask(Method::remove, "/api/things/" + kId, {{"Authorization", who}}).status;
+    };
+    EXPECT_EQ(remove("taken since"), 403);
+    hooks.order.clear();
+    EXPECT_EQ(remove("given since"), 204) << "on another server, say";
+    EXPECT_THAT(
+        hooks.order, ElementsAre("authenticate", "admit", "authenticate now", "authorise", "handle", "changed")
+    );
+    hooks.order.clear();
+    hooks.admit_refusal = problem_of_status(429, "You have asked too often.");
+    EXPECT_EQ(remove("fresh"), 429);
+    EXPECT_THAT(hooks.order, Not(::testing::Contains("authenticate now"))) << "who asks too often costs nothing more";
+    hooks.admit_refusal.reset();
+    hooks.order.clear();
+    EXPECT_EQ(ask(Method::get, "/api/things/" + kId, {{"Authorization", "fresh"}}).status, 200);
+    EXPECT_THAT(hooks.order, Not(::testing::Contains("authenticate now")));
+}
+
+TEST_F(ServiceTest, a_token_is_a_proof_where_the_route_says_so) {
+    EXPECT_EQ(ask(Method::remove, "/api/things/" + kId, {{"Authorization", "token"}}).status, 403);
+    const std::string body = R"({"name":"a"})";
+    EXPECT_EQ(ask(Method::post, "/api/runs", {{"Authorization", "token"}}, body).status, 200);
+    EXPECT_EQ(ask(Method::post, "/api/runs", {{"Authorization", "t"}}, body).status, 403);
+    EXPECT_EQ(ask(Method::post, "/api/runs", {{"Authorization", "fresh"}}, body).status, 200);
 }
 
 TEST_F(ServiceTest, parameters_are_typed_and_checked) {

@@ -1,6 +1,6 @@
 #include "identity/erasure.h"
 
-#include <map>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -20,22 +20,23 @@ using control::Transaction;
 struct Person {
     std::string id{};
     std::string email{};
-    std::map<std::string, std::string, std::less<>> roles{};  // by organization
+    std::vector<std::string> organizations{};  // in the order in which trails are locked
 };
 
 Result<Person> read_person(Transaction& transaction, std::string_view user_id) {
     DRYDOCK_TRY_VOID(transaction.become(person(user_id, {})));
-    DRYDOCK_TRY(const auto address, transaction.one(queries::address_of, {user_id}, "there is no such person"));
+    DRYDOCK_TRY(const auto address, transaction.one(queries::lock_person, {user_id}, "there is no such person"));
     DRYDOCK_TRY(const auto places, transaction.query(queries::memberships, {user_id}));
     Person read{.id = std::string{user_id}, .email = std::string{address.text(0, 0)}};
-    for (int row = 0; row < places.size(); ++row) read.roles.emplace(places.text(row, 0), places.text(row, 1));
+    for (int row = 0; row < places.size(); ++row) read.organizations.emplace_back(places.text(row, 0));
     return read;
 }
 
-// As drydock itself in that organization.
-Result<> leave(Transaction& transaction, const Person& gone, const std::string& organization, std::string_view role) {
+// As drydock itself in that organization. Their role is asked for under its lock: somebody may have raised it just now.
+Result<> leave(Transaction& transaction, const Person& gone, const std::string& organization) {
     DRYDOCK_TRY_VOID(transaction.one(queries::lock_organization, {organization}, "there is no such organization"));
-    if (role == "owner") {
+    DRYDOCK_TRY(const auto role, transaction.query(queries::role_of, {organization, gone.id}));
+    if (role.size() > 0 && role.text(0, 0) == "owner") {
         DRYDOCK_TRY(const auto others, transaction.query(queries::other_owners, {organization, gone.id}));
         if (others.integer(0, 0) == 0) {
             return Error{
@@ -64,9 +65,9 @@ Result<Erased> erase(
     DRYDOCK_TRY_VOID(transaction.query(queries::void_linking, {gone.id}));
     for (const auto& turn : {turn_of_name(gone.email), turn_of_second_factor(gone.id)})
         DRYDOCK_TRY_VOID(transaction.query(queries::forget_turns, {turn}));
-    for (const auto& [organization, role] : gone.roles) {
+    for (const auto& organization : gone.organizations) {
         DRYDOCK_TRY_VOID(transaction.become(control::Actor::system(organization)));
-        DRYDOCK_TRY_VOID(leave(transaction, gone, organization, role));
+        DRYDOCK_TRY_VOID(leave(transaction, gone, organization));
     }
     Erased done;
     for (const auto& organization : organizations) {
@@ -75,7 +76,8 @@ Result<Erased> erase(
             DRYDOCK_TRY_VOID(transaction.query(queries::erase_invitations, {organization, gone.email}));
         DRYDOCK_TRY(const auto lines, audit::erase_person(transaction, gone.id, gone.email));
         done.audit_lines += lines;
-        if (!gone.roles.contains(organization) && lines == 0) continue;
+        const bool left = std::ranges::find(gone.organizations, organization) != gone.organizations.end();
+        if (!left && lines == 0) continue;
         DRYDOCK_TRY_VOID(transaction.become(asking.in(organization)));
         DRYDOCK_TRY_VOID(
             audit::append(transaction, {.action = "user.erased", .object_type = "user", .object_id = gone.id})
@@ -92,8 +94,7 @@ Result<Erased> erase_person(
 ) {
     DRYDOCK_TRY_VOID(require_step_up(who));
     DRYDOCK_TRY_VOID(require(who, "owners:write"));
-    const auto nobody = not_found("person of whom you own all organizations");
-    if (!is_uuid(user_id) || user_id == control::kSystemUser) return nobody;
+    if (!is_uuid(user_id) || user_id == control::kSystemUser) return not_all_owned();
     if (user_id == who.user_id) {
         return Error{
             .code = ErrorCode::conflict,
@@ -104,11 +105,9 @@ Result<Erased> erase_person(
     const auto actor = who.actor(peer.request_id, peer.address);
     return service.store.run(actor, limits, [&](Transaction& transaction) -> Result<Erased> {
         DRYDOCK_TRY(const bool may, owns_all_of(transaction, actor, user_id));
-        if (!may) return nobody;
+        if (!may) return not_all_owned();
         DRYDOCK_TRY(const auto gone, read_person(transaction, user_id));
-        std::vector<std::string> organizations;
-        for (const auto& [organization, role] : gone.roles) organizations.push_back(organization);
-        return erase(service, transaction, gone, organizations, actor);
+        return erase(service, transaction, gone, gone.organizations, actor);
     });
 }
 

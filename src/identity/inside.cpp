@@ -64,6 +64,16 @@ Result<> note_everywhere(control::Transaction& transaction, const audit::Entry& 
     return transaction.become(actor);
 }
 
+Result<> lock_joining(control::Transaction& transaction) {
+    DRYDOCK_TRY(const auto active, transaction.query(queries::lock_active_user, {transaction.actor().user_id}));
+    if (active.size() > 0) return {};
+    return Error{
+        .code = ErrorCode::unauthenticated,
+        .message = "this account may not sign in any more",
+        .hint = "Ask an owner of the organization, or the operator of the server.",
+    };
+}
+
 TimePoint from_microseconds(std::int64_t microseconds) {
     return TimePoint{std::chrono::duration_cast<TimePoint::duration>(std::chrono::microseconds{microseconds})};
 }

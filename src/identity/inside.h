@@ -42,6 +42,11 @@ Result<> note(control::Transaction& transaction, std::string_view organization, 
 // Appends to the trail of each organization that the acting person belongs to: what concerns an account concerns all.
 Result<> note_everywhere(control::Transaction& transaction, const audit::Entry& entry);
 
+// Before the acting person joins or founds an organization: they may still sign in, and until the transaction ends
+// nobody erases them, or does what takes owning all of their organizations. The first lock of a transaction, as it is
+// there.
+Result<> lock_joining(control::Transaction& transaction);
+
 // The control plane's clock.
 using TimePoint = std::chrono::system_clock::time_point;
 TimePoint from_microseconds(std::int64_t microseconds);

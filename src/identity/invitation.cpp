@@ -182,15 +182,17 @@ Result<Accepted> accept_invitation(const Service& service, const Acceptance& acc
     DRYDOCK_TRY(const auto name, checked_name(acceptance.display_name, "the name"));
     DRYDOCK_TRY(const auto holder, count_attempt(service, offer.email, acceptance.peer, limits));
     DRYDOCK_TRY(const auto hash, password_for(service, acceptance, holder, limits));
-    const auto system = Actor::system(offer.organization_id);
-    auto accepted = service.store.run(system, limits, [&](Transaction& transaction) -> Result<Accepted> {
-        const auto user_id = holder.user_id.empty() ? random_uuid() : holder.user_id;
+    const auto user_id = holder.user_id.empty() ? random_uuid() : holder.user_id;
+    const auto joining = person(user_id, acceptance.peer);
+    auto accepted = service.store.run(joining, limits, [&](Transaction& transaction) -> Result<Accepted> {
+        if (!holder.user_id.empty()) DRYDOCK_TRY_VOID(lock_joining(transaction));
+        DRYDOCK_TRY_VOID(transaction.become(Actor::system(offer.organization_id)));
         if (holder.user_id.empty()) {
             DRYDOCK_TRY_VOID(transaction.query(queries::add_user, {user_id, offer.email, name, hash, "person"}));
         }
         DRYDOCK_TRY_VOID(settle_attempt(service, transaction, offer.email, acceptance.peer));
         transaction.after_commit([&service, user_id] { service.cache.forget_user(user_id); });
-        return join(transaction, offer, user_id, acceptance.peer, person(user_id, acceptance.peer));
+        return join(transaction, offer, user_id, acceptance.peer, joining);
     });
     // Somebody has made the same person a moment ago: with this invitation or another one.
     if (!accepted && accepted.error().sqlstate == "23505") return void_invitation();
@@ -204,9 +206,12 @@ Result<Accepted> accept_invitation(
     DRYDOCK_TRY(const auto offer, find_offer(service, token, peer, limits));
     // What was sent to somebody else is not valid here, and no more is said.
     if (!iequals(offer.email, who.email)) return void_invitation();
-    return service.store.run(Actor::system(offer.organization_id), limits, [&](Transaction& transaction) {
+    const auto joining = who.actor(peer.request_id, peer.address);
+    return service.store.run(joining, limits, [&](Transaction& transaction) -> Result<Accepted> {
+        DRYDOCK_TRY_VOID(lock_joining(transaction));
+        DRYDOCK_TRY_VOID(transaction.become(Actor::system(offer.organization_id)));
         transaction.after_commit([&service, &who] { service.cache.forget_user(who.user_id); });
-        return join(transaction, offer, who.user_id, peer, who.actor(peer.request_id, peer.address));
+        return join(transaction, offer, who.user_id, peer, joining);
     });
 }
 

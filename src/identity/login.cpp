@@ -59,10 +59,10 @@ Result<Verdict<Tokens>> finish_second_step(
     const std::string& first_method
 ) {
     const auto turn = turn_of_second_factor(user_id);
-    DRYDOCK_TRY(const bool address, take_turn(transaction, turn_of_address(step.peer.address), service.options));
-    DRYDOCK_TRY(const bool own, take_turn(transaction, turn, service.options));
     const std::string asked_epoch = std::to_string(epoch);
     DRYDOCK_TRY(const auto user, transaction.query(queries::find_second_step, {user_id, asked_epoch}));
+    DRYDOCK_TRY(const bool address, take_turn(transaction, turn_of_address(step.peer.address), service.options));
+    DRYDOCK_TRY(const bool own, take_turn(transaction, turn, service.options));
     std::string_view method;
     if (address && own && user.size() == 1) {
         DRYDOCK_TRY(method, take_second_factor(service, transaction, user_id, step.code));

@@ -182,6 +182,7 @@ Result<Membership> create_organization(
     const auto id = random_uuid();
     const auto actor = who.actor(peer.request_id, peer.address).in(id);
     auto created = service.store.run(actor, limits, [&](Transaction& transaction) -> Result<Membership> {
+        DRYDOCK_TRY_VOID(lock_joining(transaction));
         DRYDOCK_TRY_VOID(transaction.query(queries::add_organization, {id, slug, name}));
         DRYDOCK_TRY_VOID(transaction.query(queries::add_role, {id, who.user_id, "owner"}));
         DRYDOCK_TRY_VOID(transaction.query(queries::void_resets, {who.user_id}));

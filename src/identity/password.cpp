@@ -146,12 +146,11 @@ Result<Secret> make_reset_token(
 ) {
     DRYDOCK_TRY_VOID(require_step_up(who));
     DRYDOCK_TRY_VOID(require(who, "owners:write"));
-    const auto nobody = not_found("person of whom you own all organizations");
-    if (!is_uuid(user_id) || user_id == control::kSystemUser) return nobody;
+    if (!is_uuid(user_id) || user_id == control::kSystemUser) return not_all_owned();
     const auto actor = who.actor(peer.request_id, peer.address);
     return service.store.run(actor, limits, [&](Transaction& transaction) -> Result<Secret> {
         DRYDOCK_TRY(const bool may, owns_all_of(transaction, actor, user_id));
-        if (!may) return nobody;
+        if (!may) return not_all_owned();
         DRYDOCK_TRY_VOID(transaction.become(actor));
         DRYDOCK_TRY(auto token, add_reset(transaction, user_id, who.user_id));
         DRYDOCK_TRY_VOID(audit::append(

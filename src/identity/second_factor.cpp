@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "control/master_key.h"
 #include "crypto/bytes.h"
 #include "crypto/sealed.h"
 #include "crypto/totp.h"
@@ -148,10 +149,12 @@ Result<Enrolment> begin_second_factor(const Service& service, const Principal& w
     const auto& master_key = service.keyring.current();
     DRYDOCK_TRY(const auto sealed, seal(service, who.user_id, secret, master_key));
     return service.store.run(person(who.user_id, {}), limits, [&](Transaction& transaction) -> Result<Enrolment> {
-        DRYDOCK_TRY(
-            const auto stored, transaction.query(queries::begin_second_factor, {who.user_id, sealed, master_key})
-        );
-        if (stored.size() == 0) {
+        const auto stored = transaction.query(queries::begin_second_factor, {who.user_id, sealed, master_key});
+        if (!stored) {
+            const auto& error = stored.error();
+            return control::is_master_key_retired(error) ? control::master_key_retired(error) : error;
+        }
+        if (stored->size() == 0) {
             return Error{
                 .code = ErrorCode::conflict,
                 .message = "there is a second factor already",

@@ -130,9 +130,14 @@ TEST_F(SecondFactor, IsStoredSealedAndSealedAnewForANewMasterKey) {
 
     const std::string both{std::string{kKeys} + "\nk2 " + std::string(63, '0') + '2'};
     Replica rotated(database_.conninfo(), both);
+    const auto other = who(login("2@a.example"));
+    EXPECT_EQ(begin_second_factor(rotated.service, other, limits()).error().message.substr(0, 14), "the master key")
+        << "one that is not there, or no longer, seals nothing";
+    run(admin_, "INSERT INTO platform.master_keys (id, check_value) VALUES ('k2', sha256('k2'))");
     EXPECT_EQ(reseal_second_factors(rotated.service, limits()).value(), 1);
     EXPECT_EQ(reseal_second_factors(rotated.service, limits()).value(), 0);
     EXPECT_EQ(sql("SELECT master_key_id FROM platform.second_factors"), "k2");
+    EXPECT_EQ(control::schema::failure(admin_, "DELETE FROM platform.master_keys WHERE id = 'k2'").sqlstate, "23503");
     Replica without_the_old(database_.conninfo(), "k2 " + std::string(63, '0') + '2');
     const auto answer =
         log_in(without_the_old.service, {.email = "1@a.example", .password = Secret{std::string{kPassword}}}, limits());

@@ -6,6 +6,8 @@ namespace drydock::identity {
 
 Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor& asking, std::string_view user_id) {
     DRYDOCK_TRY_VOID(transaction.become(person(user_id, {})));
+    DRYDOCK_TRY(const auto locked, transaction.query(queries::lock_person, {user_id}));
+    if (locked.size() == 0) return false;
     DRYDOCK_TRY(const auto theirs, transaction.query(queries::memberships, {user_id}));
     DRYDOCK_TRY_VOID(transaction.become(asking.in({})));
     DRYDOCK_TRY(const auto own, transaction.query(queries::memberships, {asking.user_id}));
@@ -19,8 +21,23 @@ Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor
     return theirs.size() > 0;
 }
 
+Error not_all_owned() {
+    return {
+        .code = ErrorCode::not_found,
+        .message = "there is no such person of whom you own all organizations",
+        .hint = "Ask the operator of the server: `drydock operator` does it for whoever it is.",
+    };
+}
+
 Result<Operated> find_person(control::Transaction& transaction, const std::string& email, std::string_view by) {
-    DRYDOCK_TRY(const auto rows, transaction.one(queries::find_login, {email}, "there is no such person"));
+    DRYDOCK_TRY(const auto rows, transaction.query(queries::lock_person_of, {email}));
+    if (rows.size() == 0) {
+        return Error{
+            .code = ErrorCode::not_found,
+            .message = "there is no such person",
+            .hint = "Give the address that they sign in with. Who was invited is known once they have accepted.",
+        };
+    }
     return Operated{.user_id = std::string{rows.text(0, 0)}, .by = clean_text(by, 200)};
 }
 

@@ -9,10 +9,14 @@
 // operator, or for who owns all of these.
 namespace drydock::identity {
 
-// Each of both sees their own memberships only, so the question is asked as each of them.
+// Each of both sees their own memberships only, so the question is asked as each of them. The person is locked before:
+// until the transaction ends they join no further organization, for the answer would no longer hold.
 Result<bool> owns_all_of(control::Transaction& transaction, const control::Actor& asking, std::string_view user_id);
 
-// What the operator does to a person is done as that person, and audited as the system's.
+// Where that is not so. In the same words for who does not exist.
+Error not_all_owned();
+
+// What the operator does to a person is done as that person, under the same lock, and audited as the system's.
 struct Operated {
     std::string user_id{};
     std::string by{};

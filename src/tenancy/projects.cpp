@@ -93,7 +93,7 @@ Error in_use(const Error& error) {
     if (error.sqlstate != "23503") return error;
     return {
         .code = ErrorCode::conflict,
-        .message = "the project is not empty: databases, secrets or records belong to it",
+        .message = "the project is not empty: databases or secrets belong to it",
         .hint = "Remove its databases and credentials first, or archive it.",
         .detail = error.detail,
     };

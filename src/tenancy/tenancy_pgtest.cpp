@@ -134,6 +134,27 @@ TEST_F(TenancyTest, DeletesAnEmptyProjectAndNoOther) {
     EXPECT_EQ(get_project(*store_, actor("owner"), made.id, limits()).error().code, ErrorCode::not_found);
 }
 
+// The day before it was billed, today it was metered: neither holds it, and neither is lost.
+TEST_F(TenancyTest, DeletesAProjectThatWasMeteredAndKeepsItsUsage) {
+    const auto made = create("shop").value();
+    database_.run(fmt::format(
+        "INSERT INTO platform.usage_records (project_id, metric, period_start, period_end, quantity) "
+        "SELECT '{}', 'databases', day, day + interval '1 day', 3 FROM generate_series('2026-01-31'::timestamptz, "
+        "'2026-02-01', '1 day') AS day; INSERT INTO platform.invoices (organization_id, number, currency, status, "
+        "issued_at, due_at, period_start, period_end) VALUES ('{}', '1', 'EUR', 'open', now(), now(), '2026-01-01', "
+        "'2026-02-01')",
+        made.id,
+        kOrganization
+    ));
+    const auto deleted = delete_project(*store_, actor("owner"), made.id, "*", limits());
+    EXPECT_TRUE(deleted) << deleted.error().message << ' ' << deleted.error().detail;
+    EXPECT_EQ(get_project(*store_, actor("owner"), made.id, limits()).error().code, ErrorCode::not_found);
+    EXPECT_EQ(
+        database_.run(fmt::format("SELECT sum(quantity) FROM platform.usage_records WHERE project_id = '{}'", made.id)),
+        "6.000000"
+    );
+}
+
 TEST_F(TenancyTest, RenamesAndClosesItsOwnOrganizationOnly) {
     EXPECT_EQ(get_organization(*store_, actor("owner").in(kOther), limits()).value().slug, "other")
         << "whether they may be there at all is asked before";
