@@ -186,6 +186,8 @@ Result<http::Hooks::Begun> ApiHooks::begin_once(const http::Call& call, std::str
             return Begun{};
         case Kept::running:
             return Begun{.state = Begun::State::running};
+        case Kept::left_open:
+            return Begun{.state = Begun::State::left_open};
         case Kept::other_request:
             return Begun{.state = Begun::State::other_request};
         case Kept::answered:
@@ -229,7 +231,7 @@ Result<> ApiHooks::keep(const http::Call& call, const http::KeptAnswer& answer) 
 void ApiHooks::forget(const http::Call& call) {
     if (!call.principal || actor(call).organization_id.empty()) return;
     const auto given_up = control::give_up_claim(services_.store, actor(call), call.idempotency_key, call.limits);
-    if (!given_up) log::failure("an idempotency key stays claimed for a minute", given_up.error());
+    if (!given_up) log::failure("an idempotency key stays claimed", given_up.error());
 }
 
 void ApiHooks::failed(const http::Call* call, const http::Request& request, const Error& error) {

@@ -48,6 +48,7 @@ public:
     Result<Begun> begin_once(const http::Call& call, std::string_view digest) override;
     Result<> keep(const http::Call& call, const http::KeptAnswer& answer) override;
     void forget(const http::Call& call) override;
+    bool may_be_done(const Error& error) override { return error.sqlstate == control::kNoWordOfCommit; }
     std::optional<http::KnownAnswer> recall(const http::Call& call) override { return answers_.find(call); }
     void remember(const http::Call& call, const http::KnownAnswer& known) override { answers_.keep(call, known); }
     void changed() override { answers_.distrust(); }

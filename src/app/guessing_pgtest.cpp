@@ -68,6 +68,60 @@ TEST_F(GuessingTest, OfAStoredCredentialHasToWaitWhateverCallItIsMadeBy) {
     EXPECT_EQ(sql("SELECT count(*) FROM platform.login_failures WHERE key LIKE 'credential:%'"), "0");
 }
 
+// A pipeline may give it in each of its calls.
+TEST_F(GuessingTest, IsNotWhatGivesTheRightPasswordOfAStoredCredentialAgain) {
+    const auto made =
+        ask(Method::post,
+            "/api/v2/credentials",
+            token('a', "admin"),
+            json::object{
+                {"project_id", project_of('a')}, {"name", "shared"}, {"kind", "password"}, {"secret", kTargetPassword}
+            });
+    ASSERT_EQ(made.status, 201U) << made.body;
+    const auto with = [&](std::string_view password) {
+        auto body = at("127.0.0.1", target_role('a'));
+        body["credential_id"] = made.text("id");
+        body["password"] = password;
+        return body;
+    };
+    const auto counted = [&] {
+        return sql("SELECT coalesce(max(failures), 0) FROM platform.login_failures WHERE key LIKE 'credential:%'");
+    };
+    EXPECT_EQ(sent(Method::post, "/api/v2/databases", with(kTargetPassword)), 201U);
+    for (int n = 0; n < 6; ++n) {
+        EXPECT_EQ(sent(Method::post, "/api/v2/databases/test", with(kTargetPassword)), 200U) << n;
+        EXPECT_EQ(sent(Method::post, "/api/v2/databases", with(kTargetPassword)), 409U) << "the name is taken: " << n;
+        EXPECT_EQ(counted(), "0");
+    }
+    // Where it is used already, a password is not asked for; a wrong one that is given is counted all the same.
+    for (int n = 1; n <= 4; ++n) EXPECT_EQ(sent(Method::post, "/api/v2/databases/test", with("wrong")), 200U) << n;
+    EXPECT_EQ(counted(), "4");
+    EXPECT_EQ(sent(Method::post, "/api/v2/databases", with(kTargetPassword)), 409U);
+    EXPECT_EQ(counted(), "0") << "the right one ends that";
+    for (int n = 1; n <= 5; ++n) EXPECT_EQ(sent(Method::post, "/api/v2/databases/test", with("wrong")), 200U) << n;
+    for (const auto password : {std::string_view{"wrong"}, kTargetPassword}) {
+        EXPECT_EQ(sent(Method::post, "/api/v2/databases/test", with(password)), 503U) << "right or wrong";
+    }
+    EXPECT_EQ(counted(), "5") << "who has to wait is not counted";
+}
+
+TEST_F(GuessingTest, OfAnotherOrganizationsCredentialIsNotEvenCounted) {
+    const auto made =
+        ask(Method::post,
+            "/api/v2/credentials",
+            token('b', "admin"),
+            json::object{
+                {"project_id", project_of('b')}, {"name", "theirs"}, {"kind", "password"}, {"secret", "CANARY0theirs"}
+            });
+    ASSERT_EQ(made.status, 201U) << made.body;
+    auto body = at("127.0.0.1", target_role('a'));
+    body["credential_id"] = made.text("id");
+    body["password"] = "CANARY0theirs";
+    EXPECT_EQ(sent(Method::post, "/api/v2/databases/test", body), 404U);
+    EXPECT_EQ(sql("SELECT count(*) FROM platform.login_failures WHERE key LIKE 'credential:%'"), "0")
+        << "they would have to wait for it";
+}
+
 TEST_F(GuessingTest, OfADatabasesOwnPasswordHasToWaitToo) {
     const auto main = sql(fmt::format("SELECT id FROM platform.databases WHERE project_id = '{}'", project_of('a')));
     const auto test = [&](std::string_view host, std::string_view password) {

@@ -162,6 +162,24 @@ TEST_F(WireTest, AKeyMakesARequestOnceHoweverOftenItIsSent) {
     EXPECT_EQ(create("fourth", owner, "a key with blanks").status, 400U);
 }
 
+// As a server leaves it that is killed between the change and its answer.
+TEST_F(WireTest, AKeyWhoseAnswerWasLostDoesNothingASecondTime) {
+    const Ask request{
+        .method = Method::post,
+        .target = "/api/v2/jobs",
+        .token = token('a', "owner"),
+        .body = json::object{{"kind", "databases.test"}},
+        .headers = {{"Idempotency-Key", "key-1"}},
+    };
+    ASSERT_EQ(ask(request).status, 202U);
+    run(admin_,
+        "UPDATE platform.idempotency_keys SET status = NULL, answer = NULL, created_at = now() - interval '1 hour'");
+    const auto again = ask(request);
+    EXPECT_EQ(again.status, 409U);
+    EXPECT_THAT(again.body, HasSubstr("may have been done or not"));
+    EXPECT_EQ(sql("SELECT count(*) FROM platform.jobs WHERE kind = 'databases.test'"), "1");
+}
+
 TEST_F(WireTest, OfManyRequestsWithOneKeyAtOnceOneIsMade) {
     const auto owner = token('a', "owner");
     std::vector<Answer> answers(8);

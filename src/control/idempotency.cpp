@@ -8,8 +8,6 @@
 #include "control/queries.h"
 
 namespace drydock::control {
-namespace {}  // namespace
-
 Result<Claim> claim_once(
     Store& store, const Actor& actor, std::string_view key, std::string_view digest, const Limits& limits
 ) {
@@ -22,7 +20,9 @@ Result<Claim> claim_once(
         DRYDOCK_TRY(const auto found, transaction.query(queries::find_key, {actor.user_id, key, hash}));
         if (found.size() == 0) return Claim{.state = Claim::State::running};  // just given up: the client tries again
         if (!found.boolean(0, 0)) return Claim{.state = Claim::State::other_request};
-        if (found.is_null(0, 1)) return Claim{.state = Claim::State::running};
+        if (found.is_null(0, 1)) {
+            return Claim{.state = found.boolean(0, 3) ? Claim::State::left_open : Claim::State::running};
+        }
         return Claim{
             .state = Claim::State::answered,
             .status = static_cast<int>(found.integer(0, 1)),

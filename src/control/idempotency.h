@@ -14,6 +14,7 @@ struct Claim {
         fresh,          // ours: do the work
         answered,       // done before: here is its answer
         running,        // the first one is still at work
+        left_open,      // it has had its time and left no answer: its server may have ended before or after the change
         other_request,  // the key was used for something else
     };
     State state = State::fresh;
@@ -21,15 +22,14 @@ struct Claim {
     std::string answer{};  // JSON
 };
 
-// `digest`: 32 bytes that tell one request from another. A claim that was left unanswered for a minute (its server is
-// gone) is taken over.
+// `digest`: 32 bytes that tell one request from another. A claim is never taken over: what it was for may be done.
 Result<Claim> claim_once(
     Store& store, const Actor& actor, std::string_view key, std::string_view digest, const Limits& limits
 );
 Result<> keep_answer(
     Store& store, const Actor& actor, std::string_view key, int status, std::string_view answer, const Limits& limits
 );
-// The work failed: the key may be used again.
+// The work was not done: the key may be used again.
 Result<> give_up_claim(Store& store, const Actor& actor, std::string_view key, const Limits& limits);
 
 }  // namespace drydock::control

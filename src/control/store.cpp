@@ -4,6 +4,7 @@
 
 #include "control/queries.h"
 #include "pg/pipeline.h"
+#include "pg/retry.h"
 
 namespace drydock::control {
 namespace {
@@ -40,6 +41,17 @@ Error discreet(Error error) {
     error.code = ErrorCode::unavailable;
     error.message = "the control plane does not answer";
     error.hint = "Try again in a moment; the server's log says more.";
+    return error;
+}
+
+// Of a COMMIT: where its session or its time ended before its answer came, it may be done or not. No next attempt
+// begins after it.
+Error unsure(Error error) {
+    const bool answered = !error.sqlstate.empty() && pg::aftermath(error) != pg::Aftermath::unknown;
+    if (answered) return error;
+    error.sqlstate = kNoWordOfCommit;
+    error.message = "the control plane did not say whether it was done";
+    error.hint = "Look whether it was before you do it again.";
     return error;
 }
 
@@ -145,8 +157,9 @@ Result<> Store::attempt(const Actor& actor, const Limits& limits, const std::fun
             }
             return done;
         }
-        DRYDOCK_TRY(const auto committed, told(lease->query(kCommit, limits)));
-        if (committed.command_tag() != "COMMIT") {
+        const auto committed = told(lease->query(kCommit, limits));
+        if (!committed) return unsure(committed.error());
+        if (committed->command_tag() != "COMMIT") {
             return Error{.code = ErrorCode::internal, .message = "a transaction was committed after an error in it"};
         }
         after_commit = std::move(transaction.after_commit_);

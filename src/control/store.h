@@ -53,6 +53,9 @@ private:
     std::vector<std::function<void()>> after_commit_;
 };
 
+// SQLSTATE (statement completion unknown) of an Error of Store::run after which the work may have been done or not.
+inline constexpr std::string_view kNoWordOfCommit = "40003";
+
 struct StoreOptions {
     pg::Conninfo where;
     // The role that each connection takes on: neither owner nor superuser, so that row-level security binds it. Empty:

@@ -6,6 +6,7 @@
 #include "control/idempotency.h"
 #include "control/isolation.h"
 #include "control/tenants_pgtest.h"
+#include "testing/message_proxy.h"
 
 namespace drydock::control {
 namespace {
@@ -202,12 +203,49 @@ TEST_F(StoreTest, DoesARequestThatIsSentTwiceOnce) {
     EXPECT_EQ(claim(actor('a', "owner"), second).state, Claim::State::fresh);
 }
 
-TEST_F(StoreTest, TakesOverAClaimWhoseServerIsGone) {
+TEST_F(StoreTest, LeavesOpenWhatAServerThatIsGoneHadClaimed) {
     const auto owner = actor('a', "owner");
     const std::string digest(32, '1');
     ASSERT_TRUE(claim_once(*store_, owner, "key", digest, limits()));
     run(admin_, "UPDATE platform.idempotency_keys SET created_at = now() - interval '2 minutes' WHERE key = 'key'");
-    EXPECT_EQ(claim_once(*store_, owner, "key", digest, limits()).value().state, Claim::State::fresh);
+    EXPECT_EQ(claim_once(*store_, owner, "key", digest, limits()).value().state, Claim::State::left_open);
+    EXPECT_EQ(
+        claim_once(*store_, owner, "key", std::string(32, '2'), limits()).value().state, Claim::State::other_request
+    );
+    ASSERT_TRUE(keep_answer(*store_, owner, "key", 201, "{}", limits()));
+    EXPECT_EQ(claim_once(*store_, owner, "key", digest, limits()).value().state, Claim::State::answered)
+        << "it was only slow";
+}
+
+// The connection breaks before each message of a transaction, one after another.
+TEST_F(StoreTest, SaysWhenItHasNoWordOfACommit) {
+    auto where = testing::server().tcp_conninfo();
+    where.set("dbname", database_.conninfo().get("dbname")).set("sslmode", "disable").set("gssencmode", "disable");
+    testing::MessageProxy proxy{static_cast<std::uint16_t>(std::stoi(where.get("port")))};
+    where.set("port", std::to_string(proxy.port()));
+    Store store{StoreOptions{.where = where, .role = "drydock_api", .connections = 1}};
+    int done_without_word = 0;
+    for (std::size_t n = 1;; ++n) {
+        ASSERT_LT(n, 60U);
+        ASSERT_TRUE(store.read(actor('a', "owner"), kProjects, {}, limits())) << "a connection is there";
+        proxy.break_at(n);
+        const auto told = store.run(actor('a', "owner"), limits(), [&](Transaction& transaction) {
+            return publish(transaction, {.topic = "test", .kind = std::string(n, 'n')});
+        });
+        proxy.break_at(0);
+        const auto count =
+            fmt::format("SELECT count(*) FROM platform.events WHERE topic = 'test' AND length(kind) = {}", n);
+        const auto stored = value(admin_, count);
+        if (told) {
+            EXPECT_EQ(stored, "1");
+            break;
+        }
+        if (stored == "0") continue;
+        ++done_without_word;
+        EXPECT_EQ(told.error().sqlstate, kNoWordOfCommit) << n;
+        EXPECT_THAT(told.error().message, HasSubstr("did not say whether it was done"));
+    }
+    EXPECT_GE(done_without_word, 1);
 }
 
 TEST_F(StoreTest, RefusesACursorOfEventsThatItDidNotGive) {

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -60,7 +61,7 @@ Result<Secret> run_command(const std::vector<std::string>& argv, const Limits& l
     return output;
 }
 
-std::vector<std::string> ids_of(const std::map<std::string, KeyBytes, std::less<>>& keys) {
+std::vector<std::string> ids_of(const std::map<std::string, std::shared_ptr<const KeyBytes>, std::less<>>& keys) {
     std::vector<std::string> ids;
     ids.reserve(keys.size());
     for (const auto& [id, key] : keys) ids.push_back(id);
@@ -123,15 +124,28 @@ Result<KeySources> KeySources::take_from_environment() {
 
 struct Keyring::State {
     KeySources sources{};
-    std::mutex mutex{};
-    std::vector<std::shared_ptr<const Keys>> all{};  // what was given out of them is in use somewhere
-    std::atomic<const Keys*> now{nullptr};
+
+    // Held while the sources are read, which may take as long as kLookTime: by who needs a key that is not there.
+    std::timed_mutex looking{};
     Limits::Clock::time_point next_look{};
 
-    // With the mutex held.
-    void publish(std::shared_ptr<const Keys> keys) {
-        now.store(keys.get(), std::memory_order_release);
-        all.push_back(std::move(keys));
+    // Held for moments, and never while `looking` is waited for.
+    std::mutex mutex{};
+    std::vector<std::unique_ptr<const Keys>> all{};  // what was given out of them is in use somewhere
+    std::atomic<const Keys*> now{nullptr};
+
+    // With the mutex held. What is known already is kept once, however often it is read again.
+    void publish(Keys fresh) {
+        for (auto& [id, key] : fresh.keys) {
+            for (const auto& before : all) {
+                const auto known = before->keys.find(id);
+                if (known == before->keys.end()) continue;
+                if (equal_in_constant_time(known->second->reveal(), key->reveal())) key = known->second;
+            }
+        }
+        auto kept = std::ranges::find_if(all, [&](const auto& before) { return *before == fresh; });
+        if (kept == all.end()) kept = all.insert(kept, std::make_unique<const Keys>(std::move(fresh)));
+        now.store(kept->get(), std::memory_order_release);
     }
 };
 
@@ -152,44 +166,43 @@ Result<Keyring> Keyring::load_again(const Limits& limits) const {
 }
 
 void Keyring::become(const Keyring& fresh) {
-    std::shared_ptr<const Keys> keys;
-    {
-        const std::lock_guard lock{fresh.state_->mutex};
-        keys = fresh.state_->all.back();
-    }
     const std::lock_guard lock{state_->mutex};
-    state_->publish(std::move(keys));
+    state_->publish(fresh.now());
 }
 
 // Only adds to what is there: whether a key may go, or be another one, is for those to say who can ask what needs it.
 void Keyring::look_for(std::string_view id) const {
     auto& state = *state_;
     if (state.sources.file.empty() && state.sources.command.empty()) return;
-    const std::lock_guard lock{state.mutex};
-    if (has(id) || Limits::Clock::now() < state.next_look) return;
-    state.next_look = Limits::Clock::now() + kLookAgain;
+    // Who waited for another's look has its answer, and looks no second time: the time of the next one is set at its
+    // end.
+    const std::unique_lock turn{state.looking, kLookTime};
+    if (!turn || has(id) || Limits::Clock::now() < state.next_look) return;
+    const auto& before = now();
     auto fresh = read(state.sources, Limits::within(kLookTime));
+    state.next_look = Limits::Clock::now() + kLookAgain;
     if (!fresh) {
         log::failure("the master keys can't be read again", fresh.error());
         return;
     }
-    const auto& known = now();
-    for (const auto& [name, key] : known.keys) {
-        const auto same = (*fresh)->keys.find(name);
-        if (same != (*fresh)->keys.end() && equal_in_constant_time(same->second.reveal(), key.reveal())) continue;
+    const std::lock_guard lock{state.mutex};
+    if (&now() != &before) return;  // it became another one meanwhile, and what was read may be older than that
+    for (const auto& [name, key] : before.keys) {
+        const auto same = fresh->keys.find(name);
+        if (same != fresh->keys.end() && equal_in_constant_time(same->second->reveal(), key->reveal())) continue;
         log::warning(
             "the master keys are not taken in: one that is in use is another one now, or is gone", {{"key", name}}
         );
         return;
     }
-    if (!(*fresh)->keys.contains(id)) return;
+    if (!fresh->keys.contains(id)) return;
     // Others may not know one that nobody seals with yet.
-    if ((*fresh)->current != id) (*fresh)->current = known.current;
+    if (fresh->current != id) fresh->current = before.current;
     state.publish(*std::move(fresh));
     log::info("a master key was taken in", {{"key", id}, {"current", now().current}});
 }
 
-Result<std::shared_ptr<Keyring::Keys>> Keyring::read(const KeySources& sources, const Limits& limits) {
+Result<Keyring::Keys> Keyring::read(const KeySources& sources, const Limits& limits) {
     std::vector<NamedKey> keys;
     if (!sources.file.empty()) {
         DRYDOCK_TRY(const auto text, read_key_file(sources.file));
@@ -209,16 +222,18 @@ Result<std::shared_ptr<Keyring::Keys>> Keyring::read(const KeySources& sources, 
                 "DRYDOCK_KEK or DRYDOCK_KEK_CMD."
         };
     }
-    auto ring = std::make_shared<Keys>();
-    ring->current = sources.current.empty() ? keys.back().id : sources.current;
-    for (auto& key : keys) ring->keys.emplace(std::move(key.id), std::move(key.key));
-    if (!ring->keys.contains(ring->current)) {
+    Keys ring;
+    ring.current = sources.current.empty() ? keys.back().id : sources.current;
+    for (auto& key : keys) {
+        ring.keys.emplace(std::move(key.id), std::make_shared<const KeyBytes>(std::move(key.key)));
+    }
+    if (!ring.keys.contains(ring.current)) {
         return Error{
             .code = ErrorCode::not_found,
             .message =
-                fmt::format("the master key {} is to be the current one, and is not among those loaded", ring->current),
+                fmt::format("the master key {} is to be the current one, and is not among those loaded", ring.current),
             .hint = fmt::format(
-                "Loaded are: {}. Mend DRYDOCK_KEK_CURRENT, or add that key.", fmt::join(ids_of(ring->keys), ", ")
+                "Loaded are: {}. Mend DRYDOCK_KEK_CURRENT, or add that key.", fmt::join(ids_of(ring.keys), ", ")
             )
         };
     }
@@ -242,7 +257,7 @@ Result<std::string_view> Keyring::reveal(std::string_view id) const {
             )
         };
     }
-    return found->second.reveal();
+    return found->second->reveal();
 }
 
 Result<std::string> Keyring::check_value(std::string_view id) const {

@@ -47,7 +47,8 @@ public:
     std::vector<std::string> ids() const;
     bool has(std::string_view id) const { return now().keys.contains(id); }
     // Named so that each place that opens a key can be found. A key that is not there is looked for in the sources once
-    // more, now and then: another server may have got it first.
+    // more, now and then: another server may have got it first. Who needs that key waits for this, some seconds at
+    // most; who needs one that is there never does.
     Result<std::string_view> reveal(std::string_view id) const;
 
     // 32 bytes that tell a key from another and nothing else of it: platform.master_keys.check_value.
@@ -60,12 +61,13 @@ public:
 
 private:
     struct Keys {
-        std::map<std::string, KeyBytes, std::less<>> keys{};
+        std::map<std::string, std::shared_ptr<const KeyBytes>, std::less<>> keys{};
         std::string current{};
+        bool operator==(const Keys&) const = default;
     };
     struct State;
 
-    static Result<std::shared_ptr<Keys>> read(const KeySources& sources, const Limits& limits);
+    static Result<Keys> read(const KeySources& sources, const Limits& limits);
     explicit Keyring(std::shared_ptr<State> state) : state_(std::move(state)) {}
     const Keys& now() const;
     void look_for(std::string_view id) const;

@@ -210,6 +210,51 @@ TEST_F(Keys, AreLookedForAgainWhenOneIsMissing) {
     EXPECT_FALSE(ring->reveal("k3"));
 }
 
+// The command stands for a key management service that hangs: it ends when somebody writes into the pipe.
+TEST_F(Keys, ThatAreThereAreNotWaitedForWhileAnotherIsLookedFor) {
+    const auto pipe = folder_ / "pipe";
+    const auto runs = folder_ / "runs";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    // To load it, it answers at once.
+    const auto script =
+        fmt::format("echo '{}'; cd {}; [ -e runs ] || exit 0; echo >> runs; cat pipe", "k1 " + kOne, folder_.string());
+    const auto ring = load({.command = {"/bin/sh", "-c", script}});
+    ASSERT_TRUE(ring) << ring.error().message;
+    ASSERT_TRUE(write_file(runs, "", 0600));
+    std::vector<std::jthread> waiting;
+    for (int n = 0; n < 4; ++n) waiting.emplace_back([&] { EXPECT_TRUE(ring->reveal("k2")); });
+    const int hanging = ::open(pipe.c_str(), O_WRONLY | O_CLOEXEC);  // once it is there to read
+    ASSERT_GE(hanging, 0);
+
+    EXPECT_EQ(*ring->reveal("k1"), *from_hex(kOne));
+    auto copy = *ring;
+    copy.become(*load({.text = Secret{kOne}}));
+    EXPECT_EQ(ring->current(), "k1");
+    EXPECT_FALSE(ring->has("k2")) << "all this came before the command's answer";
+
+    const auto answer = "k2 " + kTwo + "\n";
+    EXPECT_EQ(::write(hanging, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+    ::close(hanging);
+    waiting.clear();
+    EXPECT_EQ(ring->current(), "k2");
+    EXPECT_EQ(*read_file(runs), "\n") << "one looks for all";
+}
+
+TEST_F(Keys, AreKeptOnceHoweverOftenTheyAreReadAgain) {
+    const auto path = file("k1 " + kOne + "\n");
+    auto ring = load({.file = path});
+    ASSERT_TRUE(ring) << ring.error().message;
+    const auto* const before = ring->reveal("k1")->data();
+    ring->become(*ring->load_again({}));
+    EXPECT_EQ(ring->reveal("k1")->data(), before);
+    ASSERT_TRUE(write_file(path, "k1 " + kOne + "\nk2 " + kTwo + "\n", 0600));
+    ring->become(*ring->load_again({}));
+    EXPECT_EQ(ring->reveal("k1")->data(), before);
+    const auto* const current = &ring->current();
+    ring->become(*ring->load_again({}));
+    EXPECT_EQ(&ring->current(), current) << "not even the list of them is kept twice";
+}
+
 TEST_F(Keys, AreNotTakenInWhereOneInUseIsAnotherNowOrGone) {
     for (const auto& text : {"k1 " + kTwo + "\nk2 " + kOne + "\n", "k2 " + kTwo + "\n", std::string{"k2 x\n"}}) {
         const auto path = file("k1 " + kOne + "\n");

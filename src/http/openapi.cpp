@@ -233,7 +233,8 @@ private:
                  {"idempotency_key",
                   header(
                       "Idempotency-Key",
-                      "The same key with the same request gets the first one's answer.",
+                      "The same key with the same request gets the first one's answer; 409 while it runs, and where "
+                      "nobody knows whether it was done.",
                       false,
                       "^[!-~]{1,200}$"
                   )},

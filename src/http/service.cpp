@@ -323,12 +323,19 @@ Result<Reply> Service::once(Call& call) {
             problem.headers.set("Retry-After", "1");
             return Reply::of(std::move(problem));
         }
+        case State::left_open:
+            return Reply::of(problem_of_status(
+                409,
+                "A request with this Idempotency-Key was begun and left no answer: it may have been done or not.",
+                "Look whether it was. If not, send it with a new key."
+            ));
         case State::other_request:
             return Reply::of(
                 problem_of_status(422, "This Idempotency-Key was used for another request.", "Make a new key.")
             );
     }
     auto reply = guarded(call);
+    if (!reply && hooks_.may_be_done(reply.error())) return reply;
     if (!reply || reply->problem) {
         hooks_.forget(call);
         return reply;

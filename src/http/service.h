@@ -60,14 +60,15 @@ public:
     virtual std::optional<Response> cached(const Request&, const Route&) { return std::nullopt; }
 
     struct Begun {
-        enum class State : std::uint8_t { fresh, kept, running, other_request } state = State::fresh;
+        enum class State : std::uint8_t { fresh, kept, running, left_open, other_request } state = State::fresh;
         KeptAnswer answer{};  // of `kept`
     };
     // Claims the key for this person and operation. `digest` (SHA-256, in hex) says which request it was: the same key
-    // with another request is refused (422), one that still runs is 409.
+    // with another request is refused (422); one that still runs, or of which nobody knows whether it was done, is 409.
     virtual Result<Begun> begin_once(const Call& call, std::string_view digest);
     virtual Result<> keep(const Call& call, const KeptAnswer& answer);
-    virtual void forget(const Call& call);  // the request failed: the key may be used again
+    virtual void forget(const Call& call);                    // the request failed: the key may be used again
+    virtual bool may_be_done(const Error&) { return false; }  // it failed, and may have been done all the same
 
     // Of a read that may be answered, by somebody known: an answer that still counts, for this person with these
     // rights.

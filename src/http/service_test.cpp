@@ -68,7 +68,9 @@ public:
         const auto [at, fresh] = kept.try_emplace(call.idempotency_key, std::string{digest}, KeptAnswer{.status = 0});
         if (fresh) return Begun{};
         if (at->second.first != digest) return Begun{.state = Begun::State::other_request};
-        if (at->second.second.status == 0) return Begun{.state = Begun::State::running};
+        if (at->second.second.status == 0) {
+            return Begun{.state = left_open ? Begun::State::left_open : Begun::State::running};
+        }
         return Begun{.state = Begun::State::kept, .answer = at->second.second};
     }
     Result<> keep(const Call& call, const KeptAnswer& answer) override {
@@ -76,6 +78,7 @@ public:
         return {};
     }
     void forget(const Call& call) override { kept.erase(call.idempotency_key); }
+    bool may_be_done(const Error& error) override { return error.sqlstate == "40003"; }
     std::optional<KnownAnswer> recall(const Call&) override {
         order.emplace_back("recall");
         return known;
@@ -96,6 +99,7 @@ public:
     std::optional<Problem> admit_refusal;
     std::optional<Problem> authorise_refusal;
     std::map<std::string, std::pair<std::string, KeptAnswer>> kept;
+    bool left_open = false;
     std::optional<KnownAnswer> known;
     std::vector<KnownAnswer> remembered;
 };
@@ -466,6 +470,23 @@ TEST_F(ServiceTest, a_key_whose_request_failed_can_be_used_again) {
     handler = [](Call&) -> Result<Reply> { throw std::runtime_error{"thrown"}; };
     EXPECT_EQ(ask(Method::post, "/api/things", headers, R"({"name":"a"})").status, 500);
     EXPECT_THAT(hooks.kept, IsEmpty());
+}
+
+TEST_F(ServiceTest, a_key_whose_request_may_be_done_begins_no_second_one) {
+    const Headers headers{{"Authorization", "t"}, {"Idempotency-Key", "k1"}};
+    int runs = 0;
+    handler = [&](Call&) -> Result<Reply> {
+        ++runs;
+        return Error{.code = ErrorCode::unavailable, .message = "no word of it", .sqlstate = "40003"};
+    };
+    EXPECT_EQ(ask(Method::post, "/api/things", headers, R"({"name":"a"})").status, 503);
+    EXPECT_EQ(ask(Method::post, "/api/things", headers, R"({"name":"a"})").headers.get("Retry-After"), "1");
+    hooks.left_open = true;
+    const auto later = ask(Method::post, "/api/things", headers, R"({"name":"a"})");
+    EXPECT_EQ(later.status, 409);
+    EXPECT_FALSE(later.headers.has("Retry-After")) << "waiting does not help";
+    EXPECT_THAT(later.body, HasSubstr("new key"));
+    EXPECT_EQ(runs, 1);
 }
 
 TEST_F(ServiceTest, failures_are_logged_and_not_told) {

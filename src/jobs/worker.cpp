@@ -2,10 +2,10 @@
 
 #include <exception>
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "base/text.h"
 #include "base/wait.h"
 #include "jobs/active.h"
 #include "jobs/replicas.h"
@@ -14,6 +14,18 @@ namespace drydock::jobs {
 namespace {
 
 constexpr std::chrono::seconds kStatement{20};
+constexpr std::string_view kUnfit =
+    R"({"remark": "What it gave can't be kept: it is no JSON that the database takes."})";
+
+// As UTF-8, whatever a target's message or a file's name was.
+std::string readable(std::string text) {
+    while (const auto bad = first_invalid_utf8(text)) text[*bad] = '?';
+    return text;
+}
+
+bool is_unfit(const Error& error) {
+    return error.sqlstate.starts_with("22") || error.sqlstate.starts_with("23");
+}
 
 }  // namespace
 
@@ -178,15 +190,7 @@ void Worker::run(Active& active) {
 
 Result<std::string> Worker::call(Active& active) const {
     try {
-        auto outcome = active.kind.handler(active.context);
-        boost::json::error_code broken;
-        if (outcome && !outcome->empty()) boost::json::parse(*outcome, broken);
-        if (!broken) return outcome;
-        return Error{
-            .code = ErrorCode::internal,
-            .message = fmt::format("what {} gave is not JSON", active.kind.name),
-            .detail = broken.message(),
-        };
+        return active.kind.handler(active.context);
     } catch (const std::exception& thrown) {
         return Error{
             .code = ErrorCode::internal,
@@ -200,34 +204,35 @@ Result<std::string> Worker::call(Active& active) const {
     }
 }
 
-Result<JobState> Worker::write_end(Active& active, const Result<std::string>& outcome) const {
+// `fits`: what it gave can be kept. Else a remark stands for it; how the job ended is the same.
+Result<JobState> Worker::write_end(Active& active, const Result<std::string>& outcome, bool fits) const {
     const auto limits = Limits::within(std::min<Limits::Clock::duration>(kStatement, queue_.options().lease));
     const auto& job = active.context.job();
-    if (outcome) return queue_.succeed(job, *outcome, limits);
+    if (outcome) return queue_.succeed(job, fits ? *outcome : kUnfit, limits);
+    auto error = outcome.error();
+    auto account = active.context.account();
+    error.message = readable(std::move(error.message));
+    error.hint = readable(std::move(error.hint));
+    if (!fits && !account.result.empty()) account.result = kUnfit;
     const auto reason = active.reason.load();
-    const auto& account = active.context.account();
     if (reason == StopReason::cancelled) return queue_.stopped(job, account, limits);
     // Sent, it can't be begun by another one; but what it knows is told.
     if (reason == StopReason::stopping && !account.certain) return queue_.hand_back(job, limits);
-    return queue_.fail(job, outcome.error(), account, limits);
+    return queue_.fail(job, error, account, limits);
 }
 
 // Writes how it ended. While the lease holds it is tried again: a write that is there already is refused by the state.
 void Worker::settle(Active& active, const Result<std::string>& outcome) {
     if (!outcome) trouble(fmt::format("job {} ({})", active.context.job().id, active.kind.name), outcome.error());
+    bool fits = true;
     for (int n = 0; active.reason != StopReason::lost; ++n) {
-        const auto ended = write_end(active, outcome);
+        const auto ended = write_end(active, outcome, fits);
         if (ended) return count(*ended);
         trouble(fmt::format("writing the end of job {}", active.context.job().id), ended.error());
         if (ended.error().code == ErrorCode::conflict) break;
-        const auto& state = ended.error().sqlstate;
-        if (state.starts_with("23") || state.starts_with("22")) {
-            // What it gave can't be kept: a text of zero bytes, something that looks like a secret.
-            const Error unfit{
-                .code = ErrorCode::failed_partly, .message = "it was done, but what it gave can't be kept"
-            };
-            const auto failed = queue_.fail(active.context.job(), unfit, Limits::within(kStatement));
-            if (failed) return count(*failed);
+        if (fits && is_unfit(ended.error())) {
+            fits = false;
+            continue;
         }
         const auto waited = pause(jittered(std::chrono::milliseconds{100}, std::chrono::seconds{2}, n), {});
         if (!waited || Limits::Clock::now() >= active.held_until.load()) break;

@@ -75,7 +75,7 @@ private:
     void run(Active& active);
     Result<std::string> call(Active& active) const;
     void settle(Active& active, const Result<std::string>& outcome);
-    Result<JobState> write_end(Active& active, const Result<std::string>& outcome) const;
+    Result<JobState> write_end(Active& active, const Result<std::string>& outcome, bool fits) const;
     void count(JobState state);
     std::vector<std::string> claimable() const;
     std::vector<std::shared_ptr<Active>> all_active() const;

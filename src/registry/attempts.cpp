@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "crypto/bytes.h"
 #include "registry/notes.h"
 #include "registry/registry.h"
 
@@ -24,12 +25,18 @@ std::string place_of(const Transaction& transaction, const targets::Address& add
 Result<> Registry::count_guess(
     const Actor& actor, const NewSecret& secret, std::string_view permission, const Limits& limits
 ) {
-    const auto& take = options_.attempts.take;
-    if (!take || secret.credential_id.empty() || secret.password.empty()) return {};
+    const auto& [take, settle] = options_.attempts;
+    if (!take || !settle || secret.credential_id.empty() || secret.password.empty()) return {};
     DRYDOCK_TRY(const auto id, canonical_id(secret.credential_id, "credential"));
     DRYDOCK_TRY(const bool may, run(store_, actor, limits, [&](Transaction& transaction) -> Result<bool> {
                     DRYDOCK_TRY_VOID(require(transaction, permission));
-                    return take(transaction, Kind::credential, id);
+                    DRYDOCK_TRY(const auto stored, secrets_.credential_password(transaction, id));
+                    DRYDOCK_TRY(const bool taken, take(transaction, Kind::credential, id));
+                    // Whatever becomes of the request, who knows it has guessed nothing.
+                    if (taken && crypto::equal_in_constant_time(secret.password.reveal(), stored.reveal())) {
+                        DRYDOCK_TRY_VOID(settle(transaction, Kind::credential, id));
+                    }
+                    return taken;
                 }));
     if (may) return {};
     return Error{

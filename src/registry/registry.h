@@ -103,8 +103,8 @@ private:
     Result<Draft> draft(const control::Actor& actor, const RegisterRequest& request);
     Result<> resolve(control::Transaction& transaction, Draft& draft);
     Result<> allow_place(control::Transaction& transaction, const Draft& draft);
-    // Before a transaction that compares a password with a stored credential's: in one of its own, as the other may end
-    // in an error.
+    // Before a transaction in which a stored credential's password is given once more: in one of its own, as the other
+    // may end in an error. A wrong one counts, whether or not it is asked for there; the right one doesn't.
     Result<> count_guess(
         const control::Actor& actor, const NewSecret& secret, std::string_view permission, const Limits& limits
     );

@@ -161,6 +161,13 @@ Result<targets::Address> Secrets::credential_address(Transaction& transaction, c
     return address;
 }
 
+Result<Secret> Secrets::credential_password(Transaction& transaction, std::string_view id) {
+    DRYDOCK_TRY(auto found, credential(transaction, {.credential_id = std::string{id}}));
+    if (found.secret.reveal().find("://") == std::string::npos) return std::move(found.secret);
+    DRYDOCK_TRY(auto address, targets::Address::parse(found.secret.reveal()));
+    return std::move(address.password);
+}
+
 Result<std::string> Secrets::environment_credential(
     Transaction& transaction, std::string_view project, std::string_view name
 ) {

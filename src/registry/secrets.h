@@ -30,6 +30,8 @@ public:
     Result<targets::Address> address(control::Transaction& transaction, const Database& row);
     // The same for a row that is not stored yet: whether its credential may go there is the caller's to ask.
     Result<targets::Address> credential_address(control::Transaction& transaction, const Database& row);
+    // The password in a credential, to compare with one that is given once more; empty where it is the environment's.
+    Result<Secret> credential_password(control::Transaction& transaction, std::string_view id);
     // What lets a row's credential be sent where the row says; and whether that was sealed.
     Result<Sealed> seal_place(control::Transaction& transaction, const Database& row);
     Result<> open_place(control::Transaction& transaction, const Database& row, std::string_view sealed);

@@ -1,8 +1,5 @@
--- $1 organization, $2 user, $3 key, $4 the request's hash in hex. A row when it is claimed now: it was free, or whoever
--- claimed it has left it unanswered for a minute.
+-- $1 organization, $2 user, $3 key, $4 the request's hash in hex. A row when it is claimed now.
 INSERT INTO platform.idempotency_keys AS k (organization_id, user_id, key, request_hash)
 VALUES ($1::uuid, $2::uuid, $3, decode($4, 'hex'))
-ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE
-SET request_hash = excluded.request_hash, created_at = now()
-WHERE k.status IS NULL AND k.created_at < now() - interval '1 minute'
+ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
 RETURNING k.key

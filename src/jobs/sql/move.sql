@@ -1,6 +1,7 @@
 -- The only statement that changes a job's state: $1 id, $2 from, $3 to, $4 the fence of the worker that asks, or NULL,
 -- $5 how it came to it (outcome of the attempt that ends), $6 worker, $7 seconds (of the lease, or until it runs again),
--- $8 result, $9 error's code, $10 its message, $11 channel of the hint. No row: it is no longer as the caller believes.
+-- $8 result (one that looks like a secret is not kept, and not tried: a row that a constraint refuses stands in the
+-- server's log), $9 error's code, $10 its message, $11 channel of the hint. No row: it is no longer as the caller believes.
 WITH moved AS (
     UPDATE platform.jobs AS j
     SET state = $3::text,
@@ -17,7 +18,11 @@ WITH moved AS (
         started_at = CASE WHEN $3::text = 'running' THEN clock_timestamp() ELSE j.started_at END,
         finished_at = CASE WHEN $3::text NOT IN ('queued', 'running') THEN clock_timestamp() END,
         progress = CASE WHEN $3::text = 'running' THEN NULL ELSE j.progress END,
-        result = CASE WHEN $3::text NOT IN ('queued', 'running') THEN coalesce($8::jsonb, j.result) END,
+        result = CASE
+            WHEN $3::text IN ('queued', 'running') THEN NULL
+            WHEN platform.holds_secret($8::jsonb) THEN '{"remark": "What it gave is not kept: it looks like a secret."}'::jsonb
+            ELSE coalesce($8::jsonb, j.result)
+        END,
         error_code = $9::text,
         error_message = $10::text
     WHERE j.id = $1::uuid
