@@ -147,8 +147,9 @@ changes::RunRequest run_request(const Call& call) {
 }
 
 Result<Reply> job_reply(const Services& services, const Call& call, const std::string& id) {
-    DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), id, call.limits));
-    Reply reply{job_json(job)};
+    const auto job = jobs::get_job(services.store, actor(call), id, call.limits);
+    if (!job) return control::may_be_done(job.error());  // the job is made
+    Reply reply{job_json(*job)};
     reply.headers.add("Location", "/api/v2/jobs/" + id);
     return reply;
 }

@@ -18,6 +18,8 @@ namespace {
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kOrganizations = "/api/v2/organizations/";
 constexpr std::size_t kUuid = 36;
+// What becomes of a key is written also for somebody who has hung up.
+constexpr std::chrono::seconds kKeepTime{5};
 
 struct Shown {
     std::string_view token;
@@ -224,13 +226,14 @@ Result<> ApiHooks::keep(const http::Call& call, const http::KeptAnswer& answer) 
         call.idempotency_key,
         static_cast<int>(answer.status),
         boost::json::serialize(document),
-        call.limits
+        Limits::within(kKeepTime)
     );
 }
 
 void ApiHooks::forget(const http::Call& call) {
     if (!call.principal || actor(call).organization_id.empty()) return;
-    const auto given_up = control::give_up_claim(services_.store, actor(call), call.idempotency_key, call.limits);
+    const auto given_up =
+        control::give_up_claim(services_.store, actor(call), call.idempotency_key, Limits::within(kKeepTime));
     if (!given_up) log::failure("an idempotency key stays claimed", given_up.error());
 }
 

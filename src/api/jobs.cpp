@@ -105,8 +105,9 @@ Result<Reply> enqueue(const Services& services, Call& call) {
     DRYDOCK_TRY(const auto made, services.store.run(actor(call), call.limits, [&](control::Transaction& transaction) {
         return services.queue.enqueue(transaction, wanted);
     }));
-    DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), made.id, call.limits));
-    Reply reply{job_json(job)};
+    const auto job = jobs::get_job(services.store, actor(call), made.id, call.limits);
+    if (!job) return control::may_be_done(job.error());  // the job is made
+    Reply reply{job_json(*job)};
     reply.headers.add("Location", kJobs + "/" + made.id);
     return reply;
 }
@@ -364,8 +365,9 @@ std::vector<Route> schedule_part(const Services& services) {
                     }
                 )
             );
-            DRYDOCK_TRY(const auto job, jobs::get_job(services.store, actor(call), made.id, call.limits));
-            return Reply{job_json(job)};
+            const auto job = jobs::get_job(services.store, actor(call), made.id, call.limits);
+            if (!job) return control::may_be_done(job.error());  // the job is made
+            return Reply{job_json(*job)};
         }
     );
     for (auto* const route : {&reading, &changing, &removing, &running}) route->path_objects = {{"id", "schedule"}};

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "app/server_pgtest.h"
+#include "base/wait.h"
 
 // What the whole server does on the wire, whatever a call is about.
 namespace drydock::app {
@@ -55,6 +56,42 @@ TEST_F(WireTest, EveryAnswerIsKeptOutOfCachesAndFrames) {
         EXPECT_FALSE(answer.header("X-Request-Id").empty());
         EXPECT_EQ(std::string{answer.header("Server")}.find_first_of("0123456789"), std::string::npos);
     }
+}
+
+TEST_F(WireTest, WhoHangsUpLeavesTheirKeyFreeOrItsAnswerKept) {
+    const auto waiting = [&] {
+        return sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        );
+    };
+    const auto until = [&](const auto& come_true) {
+        const auto limits = Limits::within(kTime);
+        while (!come_true()) ASSERT_TRUE(pause(std::chrono::milliseconds{5}, limits)) << "never came true";
+    };
+    const auto owner = token('a', "owner");
+    auto blocker = database_.connect();
+    run(blocker, "BEGIN; LOCK TABLE platform.projects IN SHARE MODE");
+    {
+        http::RawClient client{port_};
+        const auto body = json::serialize(project("left"));
+        client.send(fmt::format(
+            "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nIdempotency-Key: left\r\n"
+            "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+            kProjects,
+            owner,
+            body.size(),
+            body
+        ));
+        until([&] { return waiting() == "1"; });
+    }
+    until([&] { return waiting() == "0"; });
+    run(blocker, "ROLLBACK");
+    Answer again;
+    until([&] {
+        again = create("left", owner, "left");
+        return again.status != 409 || again.body.find("still running") == std::string::npos;
+    });
+    EXPECT_EQ(again.status, 201U) << again.body;
 }
 
 TEST_F(WireTest, ARequestThatTwoServersCouldReadInTwoWaysIsRefusedAndEndsItsConnection) {

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
+#include "base/poll.h"
 #include "control/queries.h"
 #include "pg/pipeline.h"
 #include "pg/retry.h"
@@ -13,6 +16,7 @@ constexpr pg::Query kBegin{"begin", "BEGIN"};
 constexpr pg::Query kCommit{"commit", "COMMIT"};
 constexpr pg::Query kRollback{"rollback", "ROLLBACK"};
 constexpr std::chrono::seconds kGoodbye{2};
+constexpr std::chrono::seconds kCommitTime{10};
 
 std::array<pg::Param, 3> settings_of(const Actor& actor) {
     return {actor.user_id, actor.organization_id, actor.login};
@@ -49,10 +53,7 @@ Error discreet(Error error) {
 Error unsure(Error error) {
     const bool answered = !error.sqlstate.empty() && pg::aftermath(error) != pg::Aftermath::unknown;
     if (answered) return error;
-    error.sqlstate = kNoWordOfCommit;
-    error.message = "the control plane did not say whether it was done";
-    error.hint = "Look whether it was before you do it again.";
-    return error;
+    return may_be_done(std::move(error));
 }
 
 // Of what was asked of the control plane itself: what a transaction's work says of other servers stays as it is.
@@ -68,6 +69,14 @@ pg::Conninfo named(pg::Conninfo where, const std::string& application) {
 }
 
 }  // namespace
+
+Error may_be_done(Error error) {
+    error.detail = fmt::format("{}{}{}", error.message, error.detail.empty() ? "" : "; ", error.detail);
+    error.sqlstate = kNoWordOfCommit;
+    error.message = "the control plane did not say whether it was done";
+    error.hint = "Look whether it was before you do it again.";
+    return error;
+}
 
 Result<pg::Rows> Transaction::query(const pg::Query& query, std::span<const pg::Param> params) {
     const std::array steps{step(query, params, prepare_)};
@@ -157,7 +166,9 @@ Result<> Store::attempt(const Actor& actor, const Limits& limits, const std::fun
             }
             return done;
         }
-        const auto committed = told(lease->query(kCommit, limits));
+        if (auto late = check_limits(limits); !late) return late;
+        // Limits that end from here on would leave it open what became of the work.
+        const auto committed = told(lease->query(kCommit, Limits::within(kCommitTime)));
         if (!committed) return unsure(committed.error());
         if (committed->command_tag() != "COMMIT") {
             return Error{.code = ErrorCode::internal, .message = "a transaction was committed after an error in it"};

@@ -55,6 +55,8 @@ private:
 
 // SQLSTATE (statement completion unknown) of an Error of Store::run after which the work may have been done or not.
 inline constexpr std::string_view kNoWordOfCommit = "40003";
+// The same of an Error that came when the work was committed already.
+Error may_be_done(Error error);
 
 struct StoreOptions {
     pg::Conninfo where;

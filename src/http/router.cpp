@@ -129,6 +129,8 @@ private:
         if (route_.token_is_proof && !route_.needs_step_up) wrong("takes a token for a proof that it does not ask for");
         if (route_.needs_step_up && route_.access.kind() == Access::Kind::anyone)
             wrong("step-up is for people who are known");
+        if (route_.reads_who_asks_anew && route_.access.kind() == Access::Kind::anyone)
+            wrong("nobody knows who asks, so there is nothing to read anew");
         if (!change && route_.rate == RateClass::write) wrong("reads, and counts as a write");
         if (change && route_.rate == RateClass::read) wrong("changes something, and counts as a read");
     }
