@@ -189,4 +189,8 @@ const Conninfo& Connection::conninfo() const {
     return impl_->where;
 }
 
+const Conninfo& Connection::peer() const {
+    return impl_->peer;
+}
+
 }  // namespace drydock::pg

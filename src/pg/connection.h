@@ -37,7 +37,8 @@ struct Notification {
 class MessageHandler {
 public:
     virtual ~MessageHandler() = default;
-    // `index` counts the statements of the message from 0. Of a query's rows only the first 100 are kept.
+    // `index` counts the statements of the message from 0. Of a query's rows only the first 100, and 8 MiB of them, are
+    // kept.
     virtual void on_statement(std::size_t index, const Rows& result) = 0;
     // The server asks for the data of a COPY … FROM STDIN. Pieces are sent until an empty one.
     virtual std::string_view next_copy_data(std::size_t index) = 0;
@@ -101,6 +102,8 @@ public:
     int backend_pid() const;     // as the peer announced it at the start: a pooler announces its own
     std::string parameter(std::string_view name) const;  // server_encoding, in_hot_standby, …
     const Conninfo& conninfo() const;
+    // The same, pinned to the one host, port and address that answered.
+    const Conninfo& peer() const;
 
     struct Impl;
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pg/retry.h"
 #include "testing/postgres.h"
 
 namespace drydock::pg {
@@ -140,7 +141,8 @@ TEST_F(ConnectionTest, what_is_longer_than_a_result_may_be_ends_the_connection) 
         auto limited = Connection::open(where, limits).value();
         const auto refused = limited.query({.name = "much", .text = text}, limits);
         ASSERT_FALSE(refused);
-        EXPECT_EQ(refused.error().code, ErrorCode::failed);
+        EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+        EXPECT_EQ(aftermath(refused.error()), Aftermath::final);
         EXPECT_THAT(refused.error().message, HasSubstr("more than 1.0 MiB"));
         EXPECT_FALSE(limited.usable());
     }
@@ -157,15 +159,16 @@ TEST_F(ConnectionTest, each_result_is_measured_by_itself) {
         ASSERT_TRUE(rows) << rows.error().message;
         EXPECT_EQ(rows->text(0, 0).size(), 300'000U);
     }
-    EXPECT_TRUE(
-        limited.run_message("SELECT repeat('x', 300000); SELECT repeat('x', 300000) FROM generate_series(1, 20)", limits)
-    );
+    EXPECT_TRUE(limited.run_message(
+        "SELECT repeat('x', 300000); SELECT repeat('x', 300000) FROM generate_series(1, 20)", limits
+    ));
     std::size_t copied = 0;
     const auto sink = [&](std::string_view row) -> Result<> {
         copied += row.size();
         return {};
     };
-    EXPECT_TRUE(limited.copy_out("COPY (SELECT repeat('x', 300000) FROM generate_series(1, 20)) TO STDOUT", sink, limits)
+    EXPECT_TRUE(
+        limited.copy_out("COPY (SELECT repeat('x', 300000) FROM generate_series(1, 20)) TO STDOUT", sink, limits)
     );
     EXPECT_GT(copied, 5'000'000U);
     EXPECT_FALSE(limited.copy_out("COPY (SELECT repeat('x', 20000000)) TO STDOUT", sink, limits));

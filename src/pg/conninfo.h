@@ -35,8 +35,9 @@ public:
 
     // For all connections that are opened from it: the most bytes that are read for one result (a whole one, or a row
     // where rows come one by one), since libpq takes whatever comes. What is longer ends the connection, with an Error
-    // of the code failed. libpq reads ahead by up to the length of a row: half of the limit is safe for a single one.
-    // 0: no limit. Over a Unix socket, where this machine's own server is, nothing is counted.
+    // of the code unavailable, as what was sent may be done. libpq reads ahead by up to the length of a row, so half of
+    // the limit is safe for a single one, and of a longer one that comes without a pause more may be read before it is
+    // seen. 0: no limit. Over a Unix socket, where this machine's own server is, nothing is counted.
     Conninfo& limit_results(std::int64_t bytes) {
         most_result_bytes_ = bytes;
         return *this;

@@ -20,7 +20,9 @@ using std::chrono::seconds;
 
 constexpr std::string_view kDoing = "running a message";
 constexpr std::size_t kKeptRows = 100;
+constexpr std::size_t kKeptBytes = std::size_t{8} << 20U;
 constexpr seconds kAnswerToCancel{10};
+constexpr std::chrono::milliseconds kLookEvery{50};
 
 class NoHandler final : public MessageHandler {
 public:
@@ -110,6 +112,7 @@ private:
     Result<> take(ResultPtr result);
     Result<> feed();
     Result<> drop_copy();
+    void keep(ResultPtr row);
     void complete(ResultPtr result);
     Error final_error() const;
 
@@ -117,6 +120,7 @@ private:
     MessageHandler& handler_;
     CancellingWaiter waiter_;
     std::vector<ResultPtr> kept_;  // the rows so far of the statement under way, a result each
+    std::size_t kept_bytes_ = 0;
     std::size_t completed_ = 0;
     ResultPtr failure_;
 };
@@ -137,7 +141,7 @@ Result<> Conversation::read() {
 Result<> Conversation::take(ResultPtr result) {
     switch (PQresultStatus(result.get())) {
         case PGRES_SINGLE_TUPLE:
-            if (kept_.size() < kKeptRows) kept_.push_back(std::move(result));
+            keep(std::move(result));
             return {};
         case PGRES_TUPLES_OK:
         case PGRES_COMMAND_OK:
@@ -155,8 +159,19 @@ Result<> Conversation::take(ResultPtr result) {
     }
 }
 
+void Conversation::keep(ResultPtr row) {
+    const auto bytes = PQresultMemorySize(row.get());
+    if (kept_.size() == kKeptRows || kept_bytes_ + bytes > kKeptBytes) {
+        kept_bytes_ = kKeptBytes;  // those that are kept are the first ones, without a gap
+        return;
+    }
+    kept_bytes_ += bytes;
+    kept_.push_back(std::move(row));
+}
+
 void Conversation::complete(ResultPtr result) {
     const auto rows = std::exchange(kept_, {});
+    kept_bytes_ = 0;
     // A rule may add a query of its own to a statement: its rows come without a completion.
     if (*PQcmdStatus(result.get()) == '\0') return;
     int row = 0;
@@ -206,8 +221,8 @@ Error Conversation::final_error() const {
 // starts with a message only when it has all of it.
 class SendGuard {
 public:
-    SendGuard(int socket, const Limits& limits)
-        : thread_([this, socket, limits](const std::stop_token& sent) { watch(socket, limits, sent); }) {}
+    SendGuard(const Connection::Impl& impl, const Limits& limits)
+        : thread_([this, &impl, limits](const std::stop_token& sent) { watch(impl, limits, sent); }) {}
 
     // Nothing when the message went out in time.
     std::optional<Error> sent() {
@@ -217,15 +232,23 @@ public:
     }
 
 private:
-    void watch(int socket, const Limits& limits, const std::stop_token& sent) {
+    void watch(const Connection::Impl& impl, const Limits& limits, const std::stop_token& sent) {
         const Wake done{sent};
         if (done.fd() < 0) return;  // no descriptors left: the limits count again once the message is out
         const Wake wake{limits.stop};
-        auto in_time = wait_socket(done.fd(), POLLIN, limits, wake);
-        if (in_time || sent.stop_requested()) return;
-        broken_ = std::move(in_time).error();
+        for (;;) {
+            // libpq reads what comes meanwhile, however much.
+            const auto a_while = impl.where.most_result_bytes() > 0 ? limits.at_most(kLookEvery) : limits;
+            const auto in_time = wait_socket(done.fd(), POLLIN, a_while, wake);
+            if (in_time || sent.stop_requested()) return;
+            auto stands = check(limits);
+            if (stands) stands = impl.check_size(kDoing);
+            if (stands) continue;
+            broken_ = std::move(stands).error();
+            break;
+        }
         broken_->message += ", and the connection was broken off while the message was being sent";
-        ::shutdown(socket, SHUT_RDWR);
+        ::shutdown(PQsocket(impl.conn), SHUT_RDWR);
     }
 
     std::optional<Error> broken_;
@@ -237,7 +260,7 @@ private:
 // server says, so long messages are sent that way, with a guard for the limits.
 Result<> send_long(Connection::Impl& impl, const std::string& text, const Limits& limits) {
     if (PQsetnonblocking(impl.conn, 0) != 0) return impl.lost(kDoing);
-    SendGuard guard{PQsocket(impl.conn), limits};
+    SendGuard guard{impl, limits};
     const bool sent = PQsendQuery(impl.conn, text.c_str()) != 0;
     if (auto broken = guard.sent()) return *std::move(broken);
     if (!sent) return impl.not_sent(kDoing);

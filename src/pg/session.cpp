@@ -38,6 +38,15 @@ constexpr std::size_t kCopyPiece = 1 << 20;
 // What a server says of an error goes on into answers, jobs and logs.
 constexpr std::size_t kMostWords = std::size_t{64} << 10U;
 
+std::string cut(std::string_view words) {
+    if (words.size() <= kMostWords) return std::string{words};
+    words = words.substr(0, kMostWords);
+    // Not within a character of UTF-8.
+    while (!words.empty() && (static_cast<unsigned char>(words.back()) & 0xC0U) == 0x80U) words.remove_suffix(1);
+    words.remove_suffix(words.empty() ? 0 : 1);
+    return fmt::format("{} …", words);
+}
+
 // Bytes of this connection that were read so far, which libpq does not count but the kernel does: what came, without
 // what still waits there. Under TLS the encrypted ones. 0 for what is no TCP connection.
 std::int64_t bytes_read(int socket) {
@@ -53,14 +62,7 @@ std::int64_t bytes_read(int socket) {
 
 std::string words_of(const pg_result* result, int field) {
     const char* value = PQresultErrorField(result, field);
-    if (!value) return {};
-    std::string_view words{value};
-    if (words.size() <= kMostWords) return std::string{words};
-    words = words.substr(0, kMostWords);
-    // Not within a character of UTF-8.
-    while (!words.empty() && (static_cast<unsigned char>(words.back()) & 0xC0U) == 0x80U) words.remove_suffix(1);
-    words.remove_suffix(words.empty() ? 0 : 1);
-    return fmt::format("{} …", words);
+    return value ? cut(value) : std::string{};
 }
 
 void ResultDeleter::operator()(pg_result* result) const {
@@ -130,17 +132,21 @@ Result<> Connection::Impl::begin(std::string_view doing, const Limits& limits) {
 }
 
 void Connection::Impl::count_anew() {
-    if (where.most_result_bytes() > 0) read_before = bytes_read(PQsocket(conn));
+    if (where.most_result_bytes() == 0) return;
+    read_before = bytes_read(PQsocket(conn));
+    // Nobody listens on such a connection: what comes unasked would pile up.
+    while (PGnotify* unasked = PQnotifies(conn)) PQfreemem(unasked);
 }
 
 Result<> Connection::Impl::check_size(std::string_view doing) const {
     const auto most = where.most_result_bytes();
     if (most == 0 || bytes_read(PQsocket(conn)) - read_before <= most) return {};
     return Error{
-        .code = ErrorCode::failed,
+        .code = ErrorCode::unavailable,
         .message =
             fmt::format("{}: {} answers with more than {}", doing, label, human_bytes(static_cast<std::size_t>(most))),
         .hint = "So much is not taken from one answer. Look at what this server is, and at what it holds there.",
+        .sqlstate = "08P01",  // what was sent may be done all the same; it is not sent again
     };
 }
 
@@ -152,6 +158,7 @@ Result<> Connection::Impl::flush(Waiter& waiter, std::string_view doing) {
         // The server may want its answers to be read before it reads on.
         DRYDOCK_TRY_VOID(waiter.wait(PQsocket(conn), POLLIN | POLLOUT));
         if (!PQconsumeInput(conn)) return lost(doing);
+        DRYDOCK_TRY_VOID(check_size(doing));
     }
 }
 
@@ -227,7 +234,7 @@ void Connection::Impl::settle() {
 }
 
 Error Connection::Impl::lost(std::string_view doing) const {
-    const std::string said = farewell.empty() ? std::string{trim(PQerrorMessage(conn))} : farewell;
+    const std::string said = farewell.empty() ? cut(trim(PQerrorMessage(conn))) : farewell;
     const auto first_line = trim(std::string_view{said}.substr(0, said.find('\n')));
     return {
         .code = ErrorCode::unavailable,
@@ -267,7 +274,9 @@ Error Connection::Impl::error_of(const pg_result* result, std::string_view doing
 Error Connection::Impl::not_sent(std::string_view doing) {
     if (PQstatus(conn) == CONNECTION_BAD) return lost(doing);
     settle();
-    return {.code = ErrorCode::invalid_argument, .message = fmt::format("{}: {}", doing, trim(PQerrorMessage(conn)))};
+    return {
+        .code = ErrorCode::invalid_argument, .message = fmt::format("{}: {}", doing, cut(trim(PQerrorMessage(conn))))
+    };
 }
 
 }  // namespace drydock::pg
