@@ -30,7 +30,8 @@ Result<Reached> reach(
 
 namespace {
 
-Result<> check_not_our_own(
+// The one server that was found to be none of our own.
+Result<pg::Conninfo> stranger(
     control::Store& store, const control::Actor& actor, const pg::Conninfo& where, const Limits& limits
 ) {
     DRYDOCK_TRY(const auto ours, server_identity([&](const pg::Query& query) {
@@ -40,7 +41,7 @@ Result<> check_not_our_own(
     DRYDOCK_TRY(const auto theirs, from_target(server_identity([&](const pg::Query& query) {
                     return connection.query(query, limits);
                 })));
-    if (!is_same(ours, theirs)) return {};
+    if (!is_same(ours, theirs)) return connection.peer();
     return Error{
         .code = ErrorCode::conflict,
         .message = "this is drydock's own control plane, or a copy of it: nobody's SQL runs there",
@@ -58,7 +59,7 @@ Result<Reached> reach_to_run(
     const Limits& limits
 ) {
     DRYDOCK_TRY(auto reached, reach(registry, actor, database, writable, limits));
-    DRYDOCK_TRY_VOID(check_not_our_own(registry.store(), actor, reached.where, limits));
+    DRYDOCK_TRY(reached.where, stranger(registry.store(), actor, reached.where, limits));
     return reached;
 }
 

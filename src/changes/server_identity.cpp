@@ -5,8 +5,9 @@
 namespace drydock::changes {
 
 bool is_same(const ServerIdentity& one, const ServerIdentity& other) {
-    const bool one_system = !one.system.empty() && one.system == other.system;
-    return one.database == other.database && (one_system || one.server_start == other.server_start);
+    // Clusters that were made from one image share all but what was made in them since.
+    const bool copy = !one.system.empty() && one.system == other.system && one.plane == other.plane;
+    return one.database == other.database && (copy || one.server_start == other.server_start);
 }
 
 Result<ServerIdentity> server_identity(const std::function<Result<pg::Rows>(const pg::Query&)>& ask) {
@@ -16,9 +17,12 @@ Result<ServerIdentity> server_identity(const std::function<Result<pg::Rows>(cons
     ServerIdentity identity{
         .database = std::string{database.text(0, 0)},
         .server_start = std::string{database.text(0, 1)},
+        .plane = std::string{database.text(0, 2)},
     };
     const auto system = ask(queries::system_identifier);
-    if (!system && system.error().code != ErrorCode::permission_denied) return system.error();
+    // Refused, or a server of another make that knows no such thing.
+    if (!system && (system.error().sqlstate.empty() || system.error().code == ErrorCode::unavailable))
+        return system.error();
     if (system && system->size() == 1) identity.system = system->text(0, 0);
     return identity;
 }

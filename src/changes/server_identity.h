@@ -13,6 +13,7 @@ namespace drydock::changes {
 struct ServerIdentity {
     std::string database{};      // its oid
     std::string server_start{};  // to the microsecond
+    std::string plane{};         // the oid of the control plane's table of organizations; empty: there is none
     std::string system{};        // the cluster's identifier, which its standbys and copies share; empty: not to be seen
 };
 

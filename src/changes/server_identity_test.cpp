@@ -5,7 +5,7 @@
 namespace drydock::changes {
 namespace {
 
-const ServerIdentity kOurs{.database = "16384", .server_start = "2026-11-25 10:00:00.000001", .system = "735"};
+const ServerIdentity kOurs{.database = "16384", .server_start = "1795600800.000001", .plane = "16500", .system = "735"};
 
 TEST(ServerIdentity, IsOneForTheSameServerEvenIfItsSystemIsNotToBeSeen) {
     EXPECT_TRUE(is_same(kOurs, kOurs));
@@ -17,8 +17,17 @@ TEST(ServerIdentity, IsOneForTheSameServerEvenIfItsSystemIsNotToBeSeen) {
 
 TEST(ServerIdentity, IsOneForAStandbyOrACopy) {
     auto copy = kOurs;
-    copy.server_start = "2026-11-25 11:00:00.000001";
+    copy.server_start = "1795604400.000001";
     EXPECT_TRUE(is_same(kOurs, copy));
+}
+
+TEST(ServerIdentity, IsAnotherForAClusterThatWasMadeFromTheSameImage) {
+    auto sibling = kOurs;
+    sibling.server_start = "1795604400.000001";
+    sibling.plane.clear();
+    EXPECT_FALSE(is_same(kOurs, sibling));
+    sibling.plane = "16501";
+    EXPECT_FALSE(is_same(kOurs, sibling));
 }
 
 TEST(ServerIdentity, IsAnotherForAnotherDatabaseOrServer) {
@@ -26,7 +35,7 @@ TEST(ServerIdentity, IsAnotherForAnotherDatabaseOrServer) {
     neighbour.database = "16385";
     EXPECT_FALSE(is_same(kOurs, neighbour));
     auto stranger = kOurs;
-    stranger.server_start = "2026-11-25 11:00:00.000001";
+    stranger.server_start = "1795604400.000001";
     stranger.system = "736";
     EXPECT_FALSE(is_same(kOurs, stranger));
     stranger.system.clear();
