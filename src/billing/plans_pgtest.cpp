@@ -436,14 +436,14 @@ TEST_F(PaymentTest, IsNotSealedByAMasterKeyThatIsRetiredAtThisMoment) {
     constexpr std::string_view kRetire = "SELECT platform.retire_master_key('last')";
     const NewPaymentMethod method{.provider = "acme", .provider_token = Secret{"pm_1"}, .kind = "card"};
     const auto adding = [&] { return add_payment_method(*store_, last, actor('a', "owner"), method, limits()); };
-    const auto waiting = [&](const auto& work, std::string_view sessions) {
+    const auto waiting = [&](const auto& work, int sessions) {
         auto started = std::async(std::launch::async, work);
         while (started.wait_for(std::chrono::seconds{0}) != std::future_status::ready &&
-               value(
+               std::stoi(value(
                    admin_,
                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                    "wait_event_type = 'Lock'"
-               ) != sessions)
+               )) < sessions)
             std::this_thread::yield();
         return started;
     };
@@ -452,8 +452,8 @@ TEST_F(PaymentTest, IsNotSealedByAMasterKeyThatIsRetiredAtThisMoment) {
 
     auto blocker = database_.connect();
     run(blocker, "BEGIN; SELECT FROM platform.audit_heads FOR UPDATE");
-    auto added = waiting(adding, "1");
-    auto retired = waiting([&] { return change(kRetire); }, "2");
+    auto added = waiting(adding, 1);
+    auto retired = waiting([&] { return change(kRetire); }, 2);
     run(blocker, "COMMIT");
     const auto id = added.get();
     ASSERT_TRUE(id) << id.error().message;
@@ -461,7 +461,7 @@ TEST_F(PaymentTest, IsNotSealedByAMasterKeyThatIsRetiredAtThisMoment) {
     ASSERT_TRUE(remove_payment_method(*store_, actor('a', "owner"), *id, limits()));
 
     run(connection_, in_transaction(kRetire));
-    auto late = waiting(adding, "1");
+    auto late = waiting(adding, 1);
     run(connection_, "COMMIT");
     const auto refused = late.get();
     ASSERT_FALSE(refused);

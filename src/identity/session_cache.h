@@ -46,7 +46,7 @@ public:
 
     enum class Freshness : std::uint8_t {
         kept,  // as above
-        now,   // read it anew: before a call is refused for want of a step-up that another replica may have seen
+        now,   // read it anew: for what needs a fresh proof, which may be given or ended on another server
     };
 
     // An access token, or an API token ("ddk_p_…"). `organization` is the id of the one that the request is about;

@@ -1,5 +1,6 @@
 #include "jobs/worker.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
@@ -17,14 +18,20 @@ constexpr std::chrono::seconds kStatement{20};
 constexpr std::string_view kUnfit =
     R"({"remark": "What it gave can't be kept: it is no JSON that the database takes."})";
 
-// As UTF-8, whatever a target's message or a file's name was.
+// As UTF-8 without zero bytes, whatever a target's message or a file's name was.
 std::string readable(std::string text) {
-    while (const auto bad = first_invalid_utf8(text)) text[*bad] = '?';
+    std::ranges::replace(text, '\0', '?');
+    std::size_t good = 0;
+    while (const auto bad = first_invalid_utf8(std::string_view{text}.substr(good))) {
+        good += *bad;
+        text[good] = '?';
+    }
     return text;
 }
 
 bool is_unfit(const Error& error) {
-    return error.sqlstate.starts_with("22") || error.sqlstate.starts_with("23");
+    return error.code == ErrorCode::invalid_argument || error.sqlstate.starts_with("22") ||
+           error.sqlstate.starts_with("23");
 }
 
 }  // namespace

@@ -90,7 +90,9 @@ protected:
                       const auto gives = *from_hex(args.at("gives").as_string());
                       if (args.at("ends") == "succeeded") return gives;
                       context.account(gives, args.at("ends") == "failed");
-                      return Error{.code = ErrorCode::unavailable, .message = "the paper is out\xff"};
+                      return Error{
+                          .code = ErrorCode::unavailable, .message = std::string{"the paper\0 is out\xff", 19}
+                      };
                   }});
     }
 
@@ -182,9 +184,15 @@ TEST_F(WorkerTest, TellsHowAJobEndedWhateverItGave) {
         if (what.starts_with("writing the end")) refused.emplace_back(what);
     };
     start(watched);
+    const std::vector<std::string> gifts{
+        R"({"password": "geheim"})",
+        R"({"url": "redis://:geheim@host"})",
+        R"({"x": "\u0000"})",
+        "not JSON",
+        {"{\"x\": \"\0\"}", 10},
+    };
     for (const std::string ends : {"succeeded", "failed", "unknown"}) {
-        for (const std::string gives :
-             {R"({"password": "geheim"})", R"({"url": "redis://:geheim@host"})", R"({"x": "\u0000"})", "not JSON"}) {
+        for (const auto& gives : gifts) {
             const auto args = boost::json::serialize(boost::json::object{{"ends", ends}, {"gives", hex(gives)}});
             const auto id = enqueue(system('a'), {.kind = "give", .args = args});
             until_state(id, ends);
@@ -192,13 +200,13 @@ TEST_F(WorkerTest, TellsHowAJobEndedWhateverItGave) {
             EXPECT_THAT(ended.result, HasSubstr("remark")) << gives;
             EXPECT_THAT(ended.result, ::testing::Not(HasSubstr("geheim")));
             EXPECT_EQ(ended.error_code, ends == "succeeded" ? "" : "unavailable");
-            EXPECT_THAT(ended.error_message, HasSubstr(ends == "succeeded" ? "" : "the paper is out?"));
+            EXPECT_THAT(ended.error_message, HasSubstr(ends == "succeeded" ? "" : "the paper? is out?"));
             EXPECT_EQ(outcomes(id), ends);
         }
     }
     worker_->stop();
-    EXPECT_EQ(worker_->figures().failed, 4U);
-    EXPECT_THAT(refused, SizeIs(6)) << "what looks like a secret is not tried: the database logs the row it refuses";
+    EXPECT_EQ(worker_->figures().failed, 5U);
+    EXPECT_THAT(refused, SizeIs(9)) << "what looks like a secret is not tried: the database logs the row it refuses";
 }
 
 TEST_F(WorkerTest, RunsNoMoreOfAKindThanItMay) {
