@@ -40,6 +40,7 @@ protected:
             "DELETE FROM platform.database_rights; DELETE FROM platform.credential_rotations;"
             "DELETE FROM platform.database_facts; DELETE FROM platform.database_sizes;"
             "DELETE FROM platform.databases; DELETE FROM platform.credentials; DELETE FROM platform.data_keys;"
+            "DELETE FROM platform.recovery_codes; DELETE FROM platform.second_factors;"
             "DELETE FROM platform.master_keys; DELETE FROM platform.audit_checkpoints;"
             "DELETE FROM platform.audit_log; DELETE FROM platform.audit_heads;"
             "RESET session_replication_role");
