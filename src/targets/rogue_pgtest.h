@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "net/dialler.h"
 
@@ -61,8 +65,10 @@ public:
     Server& operator=(const Server&) = delete;
 
     std::uint16_t port() const { return port_; }
-    std::string heard() const {
-        const std::lock_guard lock{mutex_};
+    // When all that so many connections had to say was heard.
+    std::string heard_of(std::size_t connections) const {
+        std::unique_lock lock{mutex_};
+        EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds{60}, [&] { return ended_ >= connections; }));
         return heard_;
     }
     std::size_t connections() const {
@@ -93,6 +99,11 @@ private:
                 ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);
             }
             ::close(socket);
+            {
+                const std::lock_guard lock{mutex_};
+                ++ended_;
+            }
+            changed_.notify_all();
         }
     }
 
@@ -102,6 +113,8 @@ private:
     mutable std::mutex mutex_;
     std::string heard_;
     std::size_t connections_ = 0;
+    std::size_t ended_ = 0;
+    mutable std::condition_variable changed_;
     std::jthread thread_;
 };
 
