@@ -329,6 +329,8 @@ TEST(Outside, AnIndexThatSomebodyElseBuildsJustNowIsLeftAlone) {
     must(blocker.run_message("BEGIN; INSERT INTO t VALUES (1)", {}));
     std::jthread builder{[&] {
         auto other = box.database.connect();
+        // Two builds on one table wait for each other: whoever looks first gives way, and that is to be the run.
+        must(other.run_message("SET deadlock_timeout = '1min'", {}));
         must(other.run_message("CREATE INDEX CONCURRENTLY t_n ON t (n)", {}));
     }};
     while (box.run("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE index_relid <> 0)") != "t") {
