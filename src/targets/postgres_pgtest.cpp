@@ -314,7 +314,8 @@ TEST(PostgresRogue, IsGivenThePasswordOnlyWhereThatIsAskedFor) {
     auto trusted = at_rogue(server);
     trusted.options = {{"auth", "any"}};
     EXPECT_FALSE(target_of(trusted, rogue::dialler(rogue_name()))->health(limits()));
-    EXPECT_THAT(server.heard_of(2), HasSubstr(std::string{kCanary})) << "so the test above does look at the right bytes";
+    EXPECT_THAT(server.heard_of(2), HasSubstr(std::string{kCanary}))
+        << "so the test above does look at the right bytes";
 }
 
 TEST(PostgresRogue, TellsItsLiesToTheSameRules) {
