@@ -16,7 +16,7 @@ Result<std::vector<migrate::Row>> list_history(
     std::size_t most,
     const Limits& limits
 ) {
-    DRYDOCK_TRY(const auto reached, reach(registry, actor, database, false, limits));
+    DRYDOCK_TRY(const auto reached, reach(registry, actor, database, Purpose::look, limits));
     DRYDOCK_TRY(
         auto target, from_target(migrate::Target::open(reached.where, engine_options(project, {}, {}), limits))
     );
@@ -45,7 +45,7 @@ Result<Standing> standing(
     const Limits& limits
 ) {
     const auto options = engine_options(project, {}, {});
-    DRYDOCK_TRY(const auto reached, reach(registry, actor, database, false, limits));
+    DRYDOCK_TRY(const auto reached, reach(registry, actor, database, Purpose::look, limits));
     DRYDOCK_TRY(auto target, from_target(migrate::Target::open(reached.where, options, limits)));
     DRYDOCK_TRY(const auto history, from_target(migrate::History::read(target, project, limits)));
     Standing standing{.facts = target.facts()};

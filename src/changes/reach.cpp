@@ -15,19 +15,6 @@ Error of_target(Error error) {
     return error;
 }
 
-Result<Reached> reach(
-    registry::Registry& registry,
-    const control::Actor& actor,
-    std::string_view database,
-    bool writable,
-    const Limits& limits
-) {
-    Reached reached;
-    DRYDOCK_TRY(reached.target, registry.target(actor, database, limits));
-    DRYDOCK_TRY(reached.where, from_target(reached.target->conninfo(writable, limits)));
-    return reached;
-}
-
 namespace {
 
 // The one server that was found to be none of our own.
@@ -51,14 +38,17 @@ Result<pg::Conninfo> stranger(
 
 }  // namespace
 
-Result<Reached> reach_to_run(
+Result<Reached> reach(
     registry::Registry& registry,
     const control::Actor& actor,
     std::string_view database,
-    bool writable,
+    Purpose purpose,
     const Limits& limits
 ) {
-    DRYDOCK_TRY(auto reached, reach(registry, actor, database, writable, limits));
+    Reached reached;
+    DRYDOCK_TRY(reached.target, registry.target(actor, database, limits));
+    DRYDOCK_TRY(reached.where, from_target(reached.target->conninfo(purpose == Purpose::change, limits)));
+    if (purpose == Purpose::look) return reached;
     DRYDOCK_TRY(reached.where, stranger(registry.store(), actor, reached.where, limits));
     return reached;
 }
@@ -73,7 +63,8 @@ migrate::Options engine_options(std::string project, std::string environment, st
 
 namespace {
 
-// The row that stands for drydock's own control plane: nobody's SQL runs there.
+// The row that stands for drydock's own control plane, so that it is told before a job is made. What holds for every
+// row is that the server itself is asked (reach).
 bool is_our_own(const registry::Database& row) {
     boost::json::error_code error;
     const auto metadata = boost::json::parse(row.metadata, error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,22 +26,19 @@ struct Reached {
     std::shared_ptr<targets::Target> target{};  // keeps what `where` names
     pg::Conninfo where{};
 };
-// not_found, and invalid_argument for another kind of database. With `writable` a standby is passed over.
+// What somebody wants there decides where they come to.
+enum class Purpose : std::uint8_t {
+    look,    // drydock's own questions, on any host
+    check,   // a user's queries, on any host
+    change,  // a user's migrations, on a host that takes writes
+};
+// not_found, and invalid_argument for another kind of database. conflict where a user's SQL is to run and this is
+// drydock's own control plane, under whatever address and login it was registered, or a standby or a copy of it.
 Result<Reached> reach(
     registry::Registry& registry,
     const control::Actor& actor,
     std::string_view database,
-    bool writable,
-    const Limits& limits
-);
-
-// The same for what runs a user's SQL there: conflict for drydock's own control plane, under whatever address and login
-// it was registered, on a standby or in a copy of it, too.
-Result<Reached> reach_to_run(
-    registry::Registry& registry,
-    const control::Actor& actor,
-    std::string_view database,
-    bool writable,
+    Purpose purpose,
     const Limits& limits
 );
 

@@ -78,7 +78,7 @@ Result<Work> prepare(registry::Registry& registry, const jobs::JobContext& conte
     DRYDOCK_TRY(const auto files, stored_files(registry.store(), context.actor(), context.job().id, context.limits()));
     DRYDOCK_TRY(work.files, Unpacked::make(files));
     DRYDOCK_TRY(work.project, project_of(work.files));
-    DRYDOCK_TRY(work.reached, reach_to_run(registry, context.actor(), work.database, true, context.limits()));
+    DRYDOCK_TRY(work.reached, reach(registry, context.actor(), work.database, Purpose::change, context.limits()));
     work.reached.where.set("application_name", "drydock job " + context.job().id);
     const auto who = requester_of(registry.store(), context);
     work.options = engine_options(
@@ -278,7 +278,7 @@ Result<json::object> plan(
     DRYDOCK_TRY(const auto files, Unpacked::make(request.files));
     DRYDOCK_TRY(const auto project, project_of(files));
     DRYDOCK_TRY_VOID(check_name(project, request.to));
-    DRYDOCK_TRY(const auto reached, reach(registry, actor, request.database_id, false, limits));
+    DRYDOCK_TRY(const auto reached, reach(registry, actor, request.database_id, Purpose::look, limits));
     const auto options = engine_options(request.project, request.environment, {});
     const auto report = plan::make_report(
         {.where = reached.where, .project = project, .options = options},

@@ -114,7 +114,7 @@ Result<std::string> check(registry::Registry& registry, jobs::JobContext& contex
     const auto database = text_of(args, "database_id");
     DRYDOCK_TRY(const auto files, stored_files(registry.store(), context.actor(), context.job().id, context.limits()));
     DRYDOCK_TRY(const auto options, options_of(args, files));
-    DRYDOCK_TRY(auto reached, reach_to_run(registry, context.actor(), database, false, context.limits()));
+    DRYDOCK_TRY(auto reached, reach(registry, context.actor(), database, Purpose::check, context.limits()));
     reached.where.set("application_name", "drydock job " + context.job().id);
     DRYDOCK_TRY(const auto report, validate::run(reached.where, options, context.progress(), context.limits()));
     if (report.stopped) return Error{.code = ErrorCode::cancelled, .message = "the checks were stopped"};
