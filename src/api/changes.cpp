@@ -9,7 +9,6 @@
 #include "changes/history.h"
 #include "changes/runs.h"
 #include "changes/validations.h"
-#include "jobs/lookup.h"
 
 // Migrations and checks of the registered databases.
 namespace drydock::api {
@@ -146,14 +145,6 @@ changes::RunRequest run_request(const Call& call) {
     };
 }
 
-Result<Reply> job_reply(const Services& services, const Call& call, const std::string& id) {
-    const auto job = jobs::get_job(services.store, actor(call), id, call.limits);
-    if (!job) return control::may_be_done(job.error());  // the job is made
-    Reply reply{job_json(*job)};
-    reply.headers.add("Location", "/api/v2/jobs/" + id);
-    return reply;
-}
-
 Result<Reply> list_migrations(const Services& services, Call& call) {
     DRYDOCK_TRY(const auto after, position(services.cursors, call));
     DRYDOCK_TRY(
@@ -201,7 +192,7 @@ Result<Reply> apply(const Services& services, Call& call) {
         const auto id,
         changes::request_run(services.registry, services.queue, actor(call), run_request(call), call.limits)
     );
-    return job_reply(services, call, id);
+    return made_job(services, call, id);
 }
 
 Result<Reply> roll_back(const Services& services, Call& call) {
@@ -217,7 +208,7 @@ Result<Reply> roll_back(const Services& services, Call& call) {
     DRYDOCK_TRY(
         const auto id, changes::request_rollback(services.registry, services.queue, actor(call), request, call.limits)
     );
-    return job_reply(services, call, id);
+    return made_job(services, call, id);
 }
 
 std::vector<Route> looking(const Services& services) {
@@ -390,7 +381,7 @@ Result<Reply> validate(const Services& services, Call& call) {
     DRYDOCK_TRY(
         const auto id, changes::request_validation(services.registry, services.queue, actor(call), request, call.limits)
     );
-    return job_reply(services, call, id);
+    return made_job(services, call, id);
 }
 
 Result<Reply> list_validations(const Services& services, Call& call) {

@@ -105,11 +105,7 @@ Result<Reply> enqueue(const Services& services, Call& call) {
     DRYDOCK_TRY(const auto made, services.store.run(actor(call), call.limits, [&](control::Transaction& transaction) {
         return services.queue.enqueue(transaction, wanted);
     }));
-    const auto job = jobs::get_job(services.store, actor(call), made.id, call.limits);
-    if (!job) return control::may_be_done(job.error());  // the job is made
-    Reply reply{job_json(*job)};
-    reply.headers.add("Location", kJobs + "/" + made.id);
-    return reply;
+    return made_job(services, call, made.id);
 }
 
 Result<Reply> cancel(const Services& services, Call& call) {
@@ -365,9 +361,7 @@ std::vector<Route> schedule_part(const Services& services) {
                     }
                 )
             );
-            const auto job = jobs::get_job(services.store, actor(call), made.id, call.limits);
-            if (!job) return control::may_be_done(job.error());  // the job is made
-            return Reply{job_json(*job)};
+            return made_job(services, call, made.id);
         }
     );
     for (auto* const route : {&reading, &changing, &removing, &running}) route->path_objects = {{"id", "schedule"}};
@@ -414,6 +408,19 @@ Schema job_schema() {
             {"finished_at", moment(), Presence::output},
         }
     );
+}
+
+Result<Reply> made_job(const Services& services, const Call& call, const std::string& id) {
+    const auto job = jobs::get_job(services.store, actor(call), id, call.limits);
+    if (!job) {
+        auto error = control::may_be_done(job.error());
+        error.message = fmt::format("the job {} was made, but could not be read back", id);
+        error.hint = "Ask for it by its id before you make another one.";
+        return error;
+    }
+    Reply reply{job_json(*job)};
+    reply.headers.add("Location", kJobs + "/" + id);
+    return reply;
 }
 
 json::object job_json(const jobs::Job& job) {
