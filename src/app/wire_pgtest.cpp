@@ -23,12 +23,6 @@ protected:
         if (!key.empty()) request.headers.emplace_back("Idempotency-Key", std::move(key));
         return ask(request);
     }
-    std::string raw(std::string_view text) const {
-        http::RawClient client{port_};
-        client.send(text);
-        client.end_sending();
-        return client.read_to_end();
-    }
 };
 
 TEST_F(WireTest, APageOfAnotherSiteIsGivenNothingToRead) {
@@ -59,11 +53,6 @@ TEST_F(WireTest, EveryAnswerIsKeptOutOfCachesAndFrames) {
 }
 
 TEST_F(WireTest, WhoHangsUpLeavesTheirKeyFreeOrItsAnswerKept) {
-    const auto waiting = [&] {
-        return sql(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        );
-    };
     const auto until = [&](const auto& come_true) {
         const auto limits = Limits::within(kTime);
         while (!come_true()) ASSERT_TRUE(pause(std::chrono::milliseconds{5}, limits)) << "never came true";
@@ -82,15 +71,14 @@ TEST_F(WireTest, WhoHangsUpLeavesTheirKeyFreeOrItsAnswerKept) {
             body.size(),
             body
         ));
-        until([&] { return waiting() == "1"; });
+        until([&] { return control::schema::lock_waiters(admin_) > 0; });
     }
-    until([&] { return waiting() == "0"; });
+    until([&] { return control::schema::lock_waiters(admin_) == 0; });
     run(blocker, "ROLLBACK");
-    Answer again;
     until([&] {
-        again = create("left", owner, "left");
-        return again.status != 409 || again.body.find("still running") == std::string::npos;
+        return sql("SELECT count(*) FROM platform.idempotency_keys WHERE key = 'left' AND status IS NULL") == "0";
     });
+    const auto again = create("left", owner, "left");
     EXPECT_EQ(again.status, 201U) << again.body;
 }
 

@@ -439,11 +439,7 @@ TEST_F(PaymentTest, IsNotSealedByAMasterKeyThatIsRetiredAtThisMoment) {
     const auto waiting = [&](const auto& work, int sessions) {
         auto started = std::async(std::launch::async, work);
         while (started.wait_for(std::chrono::seconds{0}) != std::future_status::ready &&
-               std::stoi(value(
-                   admin_,
-                   "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                   "wait_event_type = 'Lock'"
-               )) < sessions)
+               control::schema::lock_waiters(admin_) < sessions)
             std::this_thread::yield();
         return started;
     };

@@ -75,6 +75,14 @@ inline void run(pg::Connection& connection, std::string_view sql) {
     rows(connection, sql);
 }
 
+// Sessions in this database that wait for a lock.
+inline int lock_waiters(pg::Connection& connection) {
+    return std::stoi(value(
+        connection,
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    ));
+}
+
 // The SQLSTATE that the statements end with; "" when they pass. A transaction that they leave open is rolled back.
 inline Error failure(pg::Connection& connection, std::string_view sql) {
     const auto done = connection.run_message(sql, Limits::within(kTime));

@@ -1,5 +1,9 @@
 #include <functional>
 #include <future>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 
 #include "identity/erasure.h"
 #include "identity/identity_pgtest.h"
@@ -23,9 +27,7 @@ protected:
     std::future<std::string> start(const Work& work, int waiting) {
         auto started = std::async(std::launch::async, work);
         const auto done = [&] { return started.wait_for(std::chrono::seconds{0}) == std::future_status::ready; };
-        while (!done() && std::stoi(sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                                        "wait_event_type = 'Lock'")) < waiting)
-            std::this_thread::yield();
+        while (!done() && control::schema::lock_waiters(admin_) < waiting) std::this_thread::yield();
         return started;
     }
 
