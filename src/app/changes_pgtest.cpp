@@ -443,6 +443,20 @@ TEST_F(ChangesTest, ChecksADatabaseAndKeepsWhatWasFound) {
     EXPECT_TRUE(next.at("next_cursor").is_null()) << next.body;
 }
 
+TEST_F(ChangesTest, KeepsNoReportOfAnyLength) {
+    std::string wide = "-- Assert: there is nothing\nSELECT 0 AS c0";
+    for (int n = 1; n < 1'500; ++n) wide += fmt::format(", repeat('x', 1000) AS c{}", n);
+    wide += " FROM generate_series(1, 20)";
+    json::array files;
+    for (const auto* const name : {"one.sql", "two.sql", "three.sql"}) files.push_back(file(name, wide));
+    const json::object request{{"groups", json::array{"schema"}}, {"files", files}};
+    const auto before = sql("SELECT count(*) FROM platform.validations");
+    const auto done = ended(ask(Method::post, path("validations"), token('a', "admin"), request));
+    EXPECT_EQ(done.text("state"), "failed");
+    EXPECT_THAT(done.body, HasSubstr("the report is longer than 8.0 MiB"));
+    EXPECT_EQ(sql("SELECT count(*) FROM platform.validations"), before);
+}
+
 TEST_F(ChangesTest, RefusesAChecksFileOrNameThatIsNone) {
     for (const auto& request : {
              json::object{{"only", json::array{"no-such-check"}}},

@@ -9,6 +9,7 @@
 
 #include "pg/retry.h"
 #include "testing/postgres.h"
+#include "testing/socket_server.h"
 
 namespace drydock::pg {
 namespace {
@@ -148,6 +149,36 @@ TEST_F(ConnectionTest, what_is_longer_than_a_result_may_be_ends_the_connection) 
     }
     auto limited = Connection::open(where, limits).value();
     EXPECT_FALSE(limited.run_message(long_value, limits));
+}
+
+// A server that reads nothing more and does not stop talking: libpq reads what it says while it sends.
+TEST(ConnectionToARogue, is_ended_when_it_says_too_much_while_it_is_spoken_to) {
+    const std::string notice =
+        "SNOTICE" + std::string(1, '\0') + "M" + std::string(100'000, 'x') + std::string(2, '\0');
+    const auto size = static_cast<std::uint32_t>(notice.size() + 4);
+    std::string message = "N";
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) message += static_cast<char>((size >> shift) & 0xFFU);
+    message += notice;
+    const testing::SocketServer server{[&](testing::Peer& peer) {
+        peer.read();
+        peer.write(std::string{"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I", 15});
+        for (int n = 0; n < 2'000; ++n) peer.write(message);
+    }};
+    Conninfo where;
+    where.set("host", "127.0.0.1").set("port", std::to_string(server.port())).set("user", "u");
+    where.set("sslmode", "disable").set("gssencmode", "disable").limit_results(4 << 20);
+    const auto limits = Limits::within(seconds{30});
+    const std::string text(64UL << 20U, ' ');
+    {
+        auto connection = Connection::open(where, limits).value();
+        const auto told = connection.run_message(text, limits);
+        ASSERT_FALSE(told);
+        EXPECT_THAT(told.error().message, HasSubstr("more than 4.0 MiB"));
+    }
+    auto connection = Connection::open(where, limits).value();
+    const auto told = connection.query({.name = "ask", .text = text}, limits);
+    ASSERT_FALSE(told);
+    EXPECT_THAT(told.error().message, HasSubstr("more than 4.0 MiB"));
 }
 
 TEST_F(ConnectionTest, each_result_is_measured_by_itself) {
