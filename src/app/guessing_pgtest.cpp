@@ -19,6 +19,18 @@ protected:
             {"username", user},
         };
     }
+    // The id of a password that databases may share.
+    std::string add_credential(char letter, std::string_view secret) {
+        const auto made =
+            ask(Method::post,
+                "/api/v2/credentials",
+                token(letter, "admin"),
+                json::object{
+                    {"project_id", project_of(letter)}, {"name", "shared"}, {"kind", "password"}, {"secret", secret}
+                });
+        EXPECT_EQ(made.status, 201U) << made.body;
+        return made.text("id");
+    }
     unsigned sent(Method method, std::string_view path, std::optional<json::value> body = {}) {
         return ask({
                        .method = method,
@@ -32,18 +44,11 @@ protected:
 };
 
 TEST_F(GuessingTest, OfAStoredCredentialHasToWaitWhateverCallItIsMadeBy) {
-    const auto made =
-        ask(Method::post,
-            "/api/v2/credentials",
-            token('a', "admin"),
-            json::object{
-                {"project_id", project_of('a')}, {"name", "shared"}, {"kind", "password"}, {"secret", "CANARY0shared"}
-            });
-    ASSERT_EQ(made.status, 201U) << made.body;
+    const auto credential = add_credential('a', "CANARY0shared");
     const auto main = sql(fmt::format("SELECT id FROM platform.databases WHERE project_id = '{}'", project_of('a')));
     const auto guess = [&](std::string_view password) {
         auto body = at("127.0.0.1", target_role('a'));
-        body["credential_id"] = made.text("id");
+        body["credential_id"] = credential;
         body["password"] = password;
         return body;
     };
@@ -54,7 +59,7 @@ TEST_F(GuessingTest, OfAStoredCredentialHasToWaitWhateverCallItIsMadeBy) {
         sent(
             Method::patch,
             "/api/v2/databases/" + main,
-            json::object{{"credential_id", made.text("id")}, {"password", "four"}, {"host", "127.0.0.2"}}
+            json::object{{"credential_id", credential}, {"password", "four"}, {"host", "127.0.0.2"}}
         ),
         403U
     );
@@ -70,17 +75,10 @@ TEST_F(GuessingTest, OfAStoredCredentialHasToWaitWhateverCallItIsMadeBy) {
 
 // A pipeline may give it in each of its calls.
 TEST_F(GuessingTest, IsNotWhatGivesTheRightPasswordOfAStoredCredentialAgain) {
-    const auto made =
-        ask(Method::post,
-            "/api/v2/credentials",
-            token('a', "admin"),
-            json::object{
-                {"project_id", project_of('a')}, {"name", "shared"}, {"kind", "password"}, {"secret", kTargetPassword}
-            });
-    ASSERT_EQ(made.status, 201U) << made.body;
+    const auto credential = add_credential('a', kTargetPassword);
     const auto with = [&](std::string_view password) {
         auto body = at("127.0.0.1", target_role('a'));
-        body["credential_id"] = made.text("id");
+        body["credential_id"] = credential;
         body["password"] = password;
         return body;
     };
@@ -106,16 +104,9 @@ TEST_F(GuessingTest, IsNotWhatGivesTheRightPasswordOfAStoredCredentialAgain) {
 }
 
 TEST_F(GuessingTest, OfAnotherOrganizationsCredentialIsNotEvenCounted) {
-    const auto made =
-        ask(Method::post,
-            "/api/v2/credentials",
-            token('b', "admin"),
-            json::object{
-                {"project_id", project_of('b')}, {"name", "theirs"}, {"kind", "password"}, {"secret", "CANARY0theirs"}
-            });
-    ASSERT_EQ(made.status, 201U) << made.body;
+    const auto credential = add_credential('b', "CANARY0theirs");
     auto body = at("127.0.0.1", target_role('a'));
-    body["credential_id"] = made.text("id");
+    body["credential_id"] = credential;
     body["password"] = "CANARY0theirs";
     EXPECT_EQ(sent(Method::post, "/api/v2/databases/test", body), 404U);
     EXPECT_EQ(sql("SELECT count(*) FROM platform.login_failures WHERE key LIKE 'credential:%'"), "0")
